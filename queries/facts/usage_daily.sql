@@ -1,0 +1,9 @@
+-- What every day's usage cost by meter and region: what drives an anomaly.
+SELECT
+  x_BillingMonth, x_ChargeDate, SubAccountId, ServiceName, RegionId, SkuMeter, ChargeCategory, BillingCurrency,
+  SUM(EffectiveCost) AS EffectiveCost,
+  SUM(ListCost) AS ListCost,
+  SUM(ConsumedQuantity) AS ConsumedQuantity
+FROM focus
+GROUP BY
+  x_BillingMonth, x_ChargeDate, SubAccountId, ServiceName, RegionId, SkuMeter, ChargeCategory, BillingCurrency

@@ -1,0 +1,131 @@
+//! Facts: the few queries that read line items. Each runs per billing period, part by part, and its result
+//! is kept under a name made from its inputs and its SQL, so a period that did not change is never read again.
+
+use crate::engine;
+use crate::error::{Error, Result};
+use crate::focus::Kind;
+use crate::lake::{Lake, Period, hash};
+use polars::prelude::*;
+use rayon::prelude::*;
+use std::fs::{self, File};
+use std::path::Path;
+
+/// Every fact: the name of its table and its query.
+pub const FACTS: &[(&str, &str)] = &[
+    ("charges_daily", include_str!("../../queries/facts/charges_daily.sql")),
+    ("usage_daily", include_str!("../../queries/facts/usage_daily.sql")),
+    ("resources_monthly", include_str!("../../queries/facts/resources_monthly.sql")),
+    ("compute_monthly", include_str!("../../queries/facts/compute_monthly.sql")),
+    ("commitments_monthly", include_str!("../../queries/facts/commitments_monthly.sql")),
+    ("totals", include_str!("../../queries/facts/totals.sql")),
+];
+
+/// The facts of one period.
+#[derive(Clone, Debug)]
+pub struct PeriodFacts {
+    /// The period.
+    pub period: Period,
+    /// One table per entry of [`FACTS`].
+    pub tables: Vec<DataFrame>,
+    /// True where line items were read for it.
+    pub fresh: bool,
+}
+
+/// The facts of these periods, in their order; what the cache has is not computed again. `extra` are charges
+/// of a period that stand in no export (what negation left over).
+pub fn facts(lake: &Lake, periods: &[(Period, Option<DataFrame>)]) -> Result<Vec<PeriodFacts>> {
+    periods.par_iter().map(|(period, extra)| period_facts(lake, period, extra.as_ref())).collect()
+}
+
+/// One fact over many periods as one table.
+pub fn table(facts: &[PeriodFacts], name: &str) -> Result<LazyFrame> {
+    let at = FACTS.iter().position(|(fact, _)| *fact == name);
+    let at = at.ok_or_else(|| Error::data(format!("no fact is called `{name}`")))?;
+    let parts: Vec<LazyFrame> = facts.iter().map(|period| period.tables[at].clone().lazy()).collect();
+    concat(parts, UnionArgs::default()).map_err(|e| Error::data(e.to_string()))
+}
+
+fn period_facts(lake: &Lake, period: &Period, extra: Option<&DataFrame>) -> Result<PeriodFacts> {
+    let content = format!("{}|{}|{extra:?}", period.month, period.inputs.join(","));
+    let mut fresh = false;
+    let mut parts: Option<Vec<LazyFrame>> = None;
+    let mut tables = Vec::with_capacity(FACTS.len());
+    for (name, sql) in FACTS {
+        let path = lake.fact(&hash(&[name, sql, &content]));
+        if let Some(known) = read(&path) {
+            tables.push(known);
+            continue;
+        }
+        fresh = true;
+        let parts = match &parts {
+            Some(parts) => parts,
+            None => parts.insert(scan(lake, period, extra)?),
+        };
+        let made = compute(name, sql, parts)?;
+        write(lake, &path, &made)?;
+        tables.push(made);
+    }
+    Ok(PeriodFacts { period: period.clone(), tables, fresh })
+}
+
+fn scan(lake: &Lake, period: &Period, extra: Option<&DataFrame>) -> Result<Vec<LazyFrame>> {
+    let scan = |key: &String| {
+        let path = lake.part(key, period.month());
+        let text = path.to_string_lossy().into_owned();
+        LazyFrame::scan_parquet(PlRefPath::new(text.as_str()), ScanArgsParquet::default()).map_err(|e| damaged(&path, &e))
+    };
+    let mut parts: Vec<LazyFrame> = period.inputs.iter().map(scan).collect::<Result<_>>()?;
+    parts.extend(extra.map(|charges| charges.clone().lazy()));
+    Ok(parts)
+}
+
+/// A fact of all parts: additive, so the parts' results are added up, each part on its own in memory.
+fn compute(name: &str, sql: &str, parts: &[LazyFrame]) -> Result<DataFrame> {
+    let file = format!("queries/facts/{name}.sql");
+    let made: Vec<DataFrame> = parts.iter().map(|part| engine::query(&file, sql, &[("focus", part.clone())])).collect::<Result<_>>()?;
+    add_up(made).map_err(|e| Error::data(e.to_string()).at(Path::new(&file)))
+}
+
+fn add_up(made: Vec<DataFrame>) -> PolarsResult<DataFrame> {
+    let Some(schema) = made.first().map(|frame| frame.schema().clone()) else {
+        return Ok(DataFrame::empty());
+    };
+    let measure = |dtype: &DataType| dtype.is_decimal() || dtype.is_integer();
+    let keys: Vec<Expr> = schema.iter().filter(|(_, dtype)| !measure(dtype)).map(|(name, _)| col(name.clone())).collect();
+    let measures: Vec<Expr> = schema
+        .iter()
+        .filter(|(_, dtype)| measure(dtype))
+        .map(|(name, dtype)| {
+            let column = col(name.clone());
+            let added = if name.starts_with("Max") { column.max() } else { column.sum() };
+            if dtype.is_decimal() { added.strict_cast(Kind::Money.data_type()) } else { added.strict_cast(DataType::Int64) }
+        })
+        .collect();
+    let nulls_stay = made.len() == 1;
+    let parts = made.into_iter().map(IntoLazy::lazy).collect::<Vec<_>>();
+    let all = concat(parts, UnionArgs::default())?;
+    let added = if nulls_stay { all.with_columns(casts(&schema)) } else { all.group_by(keys.clone()).agg(measures) };
+    added.select(schema.iter_names().map(|name| col(name.clone())).collect::<Vec<_>>()).sort_by_exprs(keys, SortMultipleOptions::default()).collect()
+}
+
+fn casts(schema: &Schema) -> Vec<Expr> {
+    let decimals = schema.iter().filter(|(_, dtype)| dtype.is_decimal()).map(|(name, _)| col(name.clone()).strict_cast(Kind::Money.data_type()));
+    let counts = schema.iter().filter(|(_, dtype)| dtype.is_integer()).map(|(name, _)| col(name.clone()).strict_cast(DataType::Int64));
+    decimals.chain(counts).collect()
+}
+
+fn read(path: &Path) -> Option<DataFrame> {
+    ParquetReader::new(File::open(path).ok()?).finish().ok()
+}
+
+fn write(lake: &Lake, path: &Path, table: &DataFrame) -> Result<()> {
+    let fresh = lake.scratch(&path.file_name().unwrap_or_default().to_string_lossy());
+    let file = File::create(&fresh).map_err(|e| Error::write(&fresh, &e))?;
+    let writer = ParquetWriter::new(file).with_compression(ParquetCompression::Lz4Raw);
+    writer.finish(&mut table.clone()).map_err(|e| Error::write(&fresh, &std::io::Error::other(e.to_string())))?;
+    fs::rename(&fresh, path).map_err(|e| Error::write(path, &e))
+}
+
+fn damaged(path: &Path, error: &PolarsError) -> Error {
+    Error::data(format!("a part of the lake cannot be read: {error}")).at(path).hint("remove the lake folder; the next run fills it again")
+}

@@ -1,0 +1,84 @@
+//! Files seen before: by size and time of change, so that an unchanged file is not even hashed again.
+
+use super::Lake;
+use crate::error::{Error, Result};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+/// A file's content in short.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// Bytes.
+    pub size: u64,
+    /// Time of change, nanoseconds since 1970.
+    changed: u64,
+    /// SHA-256, hexadecimal.
+    pub sha256: String,
+}
+
+/// The fingerprints of files, in their order; only new and changed ones are read.
+pub fn fingerprint(lake: &Lake, paths: &[PathBuf]) -> Result<Vec<Fingerprint>> {
+    let store = lake.root().join("files.json");
+    let seen: BTreeMap<String, Fingerprint> = super::read_json(&store).unwrap_or_default();
+    let prints: Vec<Fingerprint> = paths.par_iter().map(|path| print(path, &seen)).collect::<Result<_>>()?;
+    let mut now = seen.clone();
+    for (path, print) in paths.iter().zip(&prints) {
+        now.insert(name(path), print.clone());
+    }
+    if now != seen {
+        super::write_json(&store, &now)?;
+    }
+    Ok(prints)
+}
+
+fn name(path: &Path) -> String {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
+}
+
+fn print(path: &Path, seen: &BTreeMap<String, Fingerprint>) -> Result<Fingerprint> {
+    let state = fs::metadata(path).map_err(|e| Error::read(path, &e))?;
+    let changed = state.modified().ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok());
+    let changed = changed.map_or(0, |t| u64::try_from(t.as_nanos()).unwrap_or(u64::MAX));
+    match seen.get(&name(path)) {
+        Some(known) if known.size == state.len() && known.changed == changed => Ok(known.clone()),
+        _ => Ok(Fingerprint { size: state.len(), changed, sha256: sha256(path)? }),
+    }
+}
+
+fn sha256(path: &Path) -> Result<String> {
+    let mut file = File::open(path).map_err(|e| Error::read(path, &e))?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        let read = file.read(&mut buffer).map_err(|e| Error::read(path, &e))?;
+        if read == 0 {
+            return Ok(hex(&hash.finalize()));
+        }
+        hash.update(&buffer[..read]);
+    }
+}
+
+/// Bytes as hexadecimal text.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// A short hash of texts, for names of things known by their content.
+pub fn hash(texts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text);
+    }
+    hex(&hash.finalize())[..32].to_owned()
+}

@@ -1,0 +1,124 @@
+//! What the lake remembers of inputs and periods, as JSON beside the parts.
+
+use crate::money::Money;
+use crate::period::Month;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One export file, read once.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
+pub struct Input {
+    /// Content and mapping, as a hash.
+    pub key: String,
+    /// The file as the user named it when it was read.
+    pub path: String,
+    /// Bytes of the file.
+    pub size: u64,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// Its format.
+    pub format: String,
+    /// Rows read, those set aside included.
+    pub rows: u64,
+    /// Its charges, one part per billing period.
+    pub parts: Vec<Part>,
+    /// What the export adds up to, before any mapping.
+    pub export: Vec<Total>,
+    /// What the charges add up to, after the mapping.
+    pub accepted: Vec<Total>,
+    /// What savings plan negation left over.
+    pub residue: Vec<Residue>,
+    /// Rows that could not be understood.
+    pub set_aside: Vec<SetAside>,
+    /// Which billing accounts it has, by month.
+    pub accounts: BTreeMap<String, Vec<String>>,
+    /// What a reader should know: absent columns and their fallbacks, unreadable tags.
+    pub notes: Vec<String>,
+}
+
+/// The charges of one billing period of one input.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+pub struct Part {
+    /// Billing period, `2026-10`.
+    pub month: String,
+    /// Charges in it.
+    pub rows: u64,
+}
+
+/// Sums of one billing period and currency, one per entry of [`crate::focus::COSTS`].
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+pub struct Total {
+    /// Billing period.
+    pub month: String,
+    /// Currency.
+    pub currency: String,
+    /// Rows.
+    pub rows: u64,
+    /// Plain decimals; nothing where the export has no such column.
+    pub sums: [Option<String>; 4],
+}
+
+/// What savings plan covered usage and its negation leave over, per plan and account.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+pub struct Residue {
+    /// Billing period.
+    pub month: String,
+    /// Billing account.
+    pub billing_account: String,
+    /// Currency.
+    pub currency: String,
+    /// Sub-account.
+    pub sub_account: String,
+    /// The plan.
+    pub commitment: String,
+    /// A plain decimal.
+    pub amount: String,
+}
+
+/// A row that could not be understood.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+pub struct SetAside {
+    /// Record number in the file; the header is 1.
+    pub row: u64,
+    /// Column, from 1; 0 where the whole row is meant.
+    pub column: u64,
+    /// The column's name.
+    pub name: String,
+    /// Why.
+    pub reason: String,
+    /// The cell.
+    pub text: String,
+    /// What the row would have billed, where that can be read.
+    pub amount: Option<String>,
+    /// Its currency, where that can be read.
+    pub currency: String,
+    /// Its billing period, where that can be read.
+    pub month: String,
+}
+
+/// One billing period of one source.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+pub struct Period {
+    /// The source.
+    pub source: String,
+    /// Billing period, `2026-10`.
+    pub month: String,
+    /// Keys of the inputs that make it up, sorted.
+    pub inputs: Vec<String>,
+    /// Billing accounts in it, sorted.
+    pub accounts: Vec<String>,
+}
+
+impl Period {
+    /// The billing period.
+    pub fn month(&self) -> Month {
+        Month::parse(&self.month).unwrap_or_else(|| Month::of(chrono::NaiveDate::MIN))
+    }
+}
+
+impl Total {
+    /// The sum of a cost column by its place in [`crate::focus::COSTS`].
+    pub fn sum(&self, cost: usize) -> Option<Money> {
+        self.sums[cost].as_deref().and_then(|text| Money::parse(text.as_bytes()).ok())
+    }
+}

@@ -1,0 +1,199 @@
+//! Cells of one column: read, checked and gathered into the engine's columns.
+
+use super::door::Row;
+use super::moment;
+use super::tags::{self, TagTexts};
+use crate::focus::Kind;
+use crate::money::{self, Money, NotMoney};
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
+use polars::prelude::*;
+use std::collections::BTreeMap;
+
+/// Distinct map cells kept in memory at most.
+const MEMORY: usize = 100_000;
+
+/// A text column under construction.
+pub(super) struct Text {
+    pub(super) name: &'static str,
+    pub(super) at: usize,
+    values: StringChunkedBuilder,
+}
+
+impl Text {
+    pub(super) fn new(name: &'static str, at: usize, capacity: usize) -> Text {
+        Text { name, at, values: builder(name, capacity) }
+    }
+
+    pub(super) fn push(&mut self, cell: &[u8]) {
+        match std::str::from_utf8(cell) {
+            Ok(text) if !is_null(cell) => self.values.append_value(text),
+            _ => self.values.append_null(),
+        }
+    }
+
+    pub(super) fn finish(&mut self, capacity: usize) -> Column {
+        finish(&mut self.values, self.name, capacity)
+    }
+}
+
+/// Text columns that are keys of one map cell.
+pub(super) struct Keys {
+    pub(super) at: usize,
+    columns: Vec<(&'static str, String, StringChunkedBuilder)>,
+    known: HashMap<Vec<u8>, BTreeMap<String, String>, RandomState>,
+}
+
+impl Keys {
+    pub(super) fn new(at: usize) -> Keys {
+        Keys { at, columns: Vec::new(), known: HashMap::default() }
+    }
+
+    pub(super) fn add(&mut self, name: &'static str, key: &str, capacity: usize) {
+        self.columns.push((name, key.to_owned(), builder(name, capacity)));
+    }
+
+    pub(super) fn push(&mut self, cell: &[u8]) {
+        if self.known.len() >= MEMORY {
+            self.known.clear();
+        }
+        let map = match self.known.get(cell) {
+            Some(map) => map,
+            None => self.known.entry_ref(cell).or_insert_with(|| tags::parse(cell).unwrap_or_default()),
+        };
+        for (_, key, values) in &mut self.columns {
+            values.append_option(map.get(key).filter(|value| !value.is_empty()));
+        }
+    }
+
+    pub(super) fn finish(&mut self, capacity: usize) -> Vec<Column> {
+        self.columns.iter_mut().map(|(name, _, values)| finish(values, name, capacity)).collect()
+    }
+}
+
+/// A column of tag sets, gathered from map cells and from one cell per key.
+pub(super) struct TagCells {
+    name: &'static str,
+    maps: Vec<usize>,
+    keys: Vec<(usize, String)>,
+    values: StringChunkedBuilder,
+    raw: Vec<u8>,
+}
+
+impl TagCells {
+    pub(super) fn new(name: &'static str, maps: &[usize], keys: &[(usize, String)], capacity: usize) -> TagCells {
+        TagCells { name, maps: maps.to_vec(), keys: keys.to_vec(), values: builder(name, capacity), raw: Vec::new() }
+    }
+
+    pub(super) fn push(&mut self, texts: &mut TagTexts, row: &impl Row) {
+        let text = match (self.maps.as_slice(), self.keys.is_empty()) {
+            ([only], true) => {
+                let cell = row.cell(*only);
+                if is_null(&cell) { None } else { texts.of_map(&cell) }
+            }
+            _ => self.gathered(texts, row),
+        };
+        self.values.append_option(text.as_deref());
+    }
+
+    /// The set of a row whose tags stand in several cells; a key of its own cell wins over one in a map.
+    fn gathered(&mut self, texts: &mut TagTexts, row: &impl Row) -> Option<std::sync::Arc<str>> {
+        self.raw.clear();
+        let cells = self.maps.iter().chain(self.keys.iter().map(|(at, _)| at));
+        for (index, at) in cells.enumerate() {
+            let cell = row.cell(*at);
+            if !is_null(&cell) {
+                self.raw.extend_from_slice(&u32::try_from(index).unwrap_or(u32::MAX).to_le_bytes());
+                self.raw.extend_from_slice(&cell);
+                self.raw.push(0);
+            }
+        }
+        if self.raw.is_empty() {
+            return None;
+        }
+        texts.of_row(&self.raw, || {
+            let mut tags = BTreeMap::new();
+            for at in &self.maps {
+                let cell = row.cell(*at);
+                if !is_null(&cell) {
+                    tags.extend(tags::parse(&cell)?);
+                }
+            }
+            for (at, key) in &self.keys {
+                let cell = row.cell(*at);
+                if !is_null(&cell) {
+                    tags.insert(key.clone(), String::from_utf8_lossy(&cell).into_owned());
+                }
+            }
+            Some(tags)
+        })
+    }
+
+    pub(super) fn finish(&mut self, capacity: usize) -> Column {
+        finish(&mut self.values, self.name, capacity)
+    }
+}
+
+/// A column of amounts or moments under construction; `next` is the row being checked.
+pub(super) struct Number<T> {
+    pub(super) name: &'static str,
+    pub(super) at: usize,
+    pub(super) needed: bool,
+    pub(super) values: Vec<Option<T>>,
+    pub(super) next: Option<T>,
+}
+
+impl<T> Number<T> {
+    pub(super) fn new(name: &'static str, at: usize, needed: bool) -> Number<T> {
+        Number { name, at, needed, values: Vec::new(), next: None }
+    }
+}
+
+/// True for what exports write where they have nothing.
+pub(super) fn is_null(cell: &[u8]) -> bool {
+    cell.is_empty() || cell == b"NULL"
+}
+
+/// An amount in stored units; nothing of an empty cell; a sentence where it is no amount.
+pub(super) fn read_money(cell: &[u8]) -> Result<Option<i128>, String> {
+    let cell = cell.trim_ascii();
+    if is_null(cell) {
+        return Ok(None);
+    }
+    match Money::parse(cell) {
+        Ok(amount) => Ok(Some(amount.units())),
+        Err(NotMoney::Unreadable) => Err("this is not a number".to_owned()),
+        Err(NotMoney::TooLarge) => Err(format!("the amount has more than {} digits before the point", money::PRECISION - money::SCALE)),
+    }
+}
+
+/// A moment in microseconds; nothing of an empty cell; a sentence where it is no moment.
+pub(super) fn read_time(cell: &[u8]) -> Result<Option<i64>, String> {
+    let cell = cell.trim_ascii();
+    if is_null(cell) {
+        return Ok(None);
+    }
+    moment::parse(cell).map(Some).ok_or_else(|| "this is not a date".to_owned())
+}
+
+/// Amounts as a column.
+pub(super) fn decimals(name: &str, values: impl Iterator<Item = Option<i128>>) -> Column {
+    let units: Int128Chunked = values.collect_ca(name.into());
+    units.into_decimal_unchecked(money::PRECISION, money::SCALE).into_column()
+}
+
+/// Moments as a column.
+pub(super) fn moments(name: &str, values: impl Iterator<Item = Option<i64>>) -> Column {
+    let micros: Int64Chunked = values.collect_ca(name.into());
+    let column = micros.into_datetime(TimeUnit::Microseconds, None).into_column();
+    debug_assert_eq!(column.dtype(), &Kind::Time.data_type());
+    column
+}
+
+fn builder(name: &'static str, capacity: usize) -> StringChunkedBuilder {
+    StringChunkedBuilder::new(name.into(), capacity)
+}
+
+fn finish(values: &mut StringChunkedBuilder, name: &'static str, capacity: usize) -> Column {
+    std::mem::replace(values, builder(name, capacity)).finish().into_column()
+}

@@ -1,0 +1,99 @@
+//! CSV exports to batches: one pass, bounded memory, only the columns that the mapping names.
+
+use super::door::{Door, Row};
+use super::format::{Binding, recognise};
+use super::open;
+use crate::error::{Error, Result};
+use polars::prelude::DataFrame;
+use simd_csv::{ErrorKind, ZeroCopyByteRecord, ZeroCopyReaderBuilder};
+use std::borrow::Cow;
+use std::io::Read;
+use std::path::Path;
+
+/// Rows of a batch: large enough to run queries at speed, small enough to keep memory flat.
+pub(super) const BATCH: usize = 65_536;
+
+impl Row for ZeroCopyByteRecord<'_> {
+    fn cell(&self, index: usize) -> Cow<'_, [u8]> {
+        self.unescape(index).unwrap_or_default()
+    }
+}
+
+/// What stands in the header of a CSV export.
+pub(super) fn header(path: &Path) -> Result<Vec<String>> {
+    let mut header = None;
+    let read = open::unpacked(path, &mut |stream| {
+        if header.is_none() {
+            let mut reader = ZeroCopyReaderBuilder::new().from_reader(stream);
+            let cells = reader.byte_headers().map_err(|e| fault(path, e, 1))?;
+            let cells: Vec<String> = cells.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
+            header = Some(cells);
+        }
+        Ok(())
+    });
+    read?;
+    match header {
+        Some(cells) if cells.iter().any(|cell| !cell.trim().is_empty()) => Ok(cells),
+        _ => Err(open::empty(path)),
+    }
+}
+
+/// Streams a CSV export through a door; every full batch goes to `sink`.
+pub(super) fn read(path: &Path, binding: &Binding, door: &mut Door, sink: &mut dyn FnMut(&mut Door, DataFrame) -> Result<()>) -> Result<()> {
+    let mut seen = 0;
+    open::unpacked(path, &mut |stream| {
+        let rows = stream_rows(path, binding, stream, door, sink)?;
+        seen += rows;
+        Ok(())
+    })?;
+    if door.rows() > 0 {
+        let batch = door.batch()?;
+        sink(door, batch)?;
+    }
+    Ok(())
+}
+
+fn stream_rows(
+    path: &Path,
+    binding: &Binding,
+    stream: &mut dyn Read,
+    door: &mut Door,
+    sink: &mut dyn FnMut(&mut Door, DataFrame) -> Result<()>,
+) -> Result<u64> {
+    let mut reader = ZeroCopyReaderBuilder::with_capacity(1 << 20).flexible(true).from_reader(stream);
+    let cells = reader.byte_headers().map_err(|e| fault(path, e, 1))?;
+    let cells: Vec<String> = cells.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
+    if cells != binding.header {
+        // Files of one archive may differ in columns: each is bound by its own header.
+        let own = recognise(path, &cells, Some(binding.format))?;
+        if own.cells != binding.cells {
+            return Err(Error::data("the files of this archive have different headers").at(path).hint("unpack it and give the files one by one"));
+        }
+    }
+    let width = cells.len();
+    let mut number = 1;
+    loop {
+        let record = match reader.read_byte_record() {
+            Ok(Some(record)) => record,
+            Ok(None) => return Ok(number - 1),
+            Err(e) => return Err(fault(path, e, number + 1)),
+        };
+        number += 1;
+        if record.len() == width {
+            door.take(&record, number);
+        } else if !(record.len() == 1 && record.as_slice().trim_ascii().is_empty()) {
+            door.misshapen(&record, number, record.len(), width);
+        }
+        if door.rows() >= BATCH {
+            let batch = door.batch()?;
+            sink(door, batch)?;
+        }
+    }
+}
+
+fn fault(path: &Path, error: simd_csv::Error, row: u64) -> Error {
+    match error.into_kind() {
+        ErrorKind::Io(e) => open::broken(path, &e),
+        other => Error::data(format!("this is not CSV: {other:?}")).at_line(path, row, 0),
+    }
+}

@@ -1,0 +1,344 @@
+//! The typed door: cells in, typed columns out. Amounts are rounded here, once; moments are read; tags
+//! become one text. A row with a cell that cannot be understood is set aside whole, with its place and
+//! its amount; control totals are summed here, before any mapping.
+
+use super::cells::{Keys, Number, TagCells, Text, decimals, is_null, moments, read_money, read_time};
+use super::format::{Binding, Cell, CellKind, Family};
+use super::moment;
+use super::tags::TagTexts;
+use crate::error::{Error, Result};
+use crate::focus::{COSTS, Kind};
+use crate::money::Money;
+use crate::period::Month;
+use polars::prelude::*;
+use std::borrow::Cow;
+
+/// A row that could not be understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quarantined {
+    /// Record number; the header is 1.
+    pub row: u64,
+    /// Column number, from 1.
+    pub column: u64,
+    /// Why, in one sentence.
+    pub reason: String,
+    /// The cell as it stands in the export.
+    pub text: String,
+    /// The amount that the row would have billed, where that much can be read.
+    pub amount: Option<Money>,
+    /// Its currency, where that can be read.
+    pub currency: String,
+    /// Its billing period, where that can be read.
+    pub month: Option<Month>,
+}
+
+/// What a (billing period, currency) adds up to in an export, before any mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Control {
+    /// Billing period.
+    pub month: Month,
+    /// Currency.
+    pub currency: String,
+    /// Rows.
+    pub rows: u64,
+    /// One sum per entry of [`COSTS`]; `None` where the export has no such column.
+    pub sums: [Option<Money>; 4],
+}
+
+/// The cells of one row: of a CSV record, or of a Parquet batch whose columns already have types.
+pub(super) trait Row {
+    /// The cell as text without its quotes; empty where the row is shorter.
+    fn cell(&self, index: usize) -> Cow<'_, [u8]>;
+
+    /// The cell as an amount in stored units.
+    fn money(&self, index: usize) -> std::result::Result<Option<i128>, String> {
+        read_money(&self.cell(index))
+    }
+
+    /// The cell as a moment in microseconds.
+    fn time(&self, index: usize) -> std::result::Result<Option<i64>, String> {
+        read_time(&self.cell(index))
+    }
+}
+
+/// The columns of one batch under construction, and what is known of the file so far.
+pub(super) struct Door {
+    family: &'static Family,
+    texts: Vec<Text>,
+    keys: Vec<Keys>,
+    tags: Vec<TagCells>,
+    moneys: Vec<Number<i128>>,
+    times: Vec<Number<i64>>,
+    absent: Vec<(&'static str, Kind)>,
+    products: Vec<(&'static str, [usize; 2], Vec<Option<i128>>)>,
+    source_rows: Vec<i64>,
+    calendar: Calendar,
+    plan: Plan,
+    tag_texts: TagTexts,
+    /// Control totals so far.
+    pub(super) controls: Vec<Control>,
+    /// Rows set aside so far.
+    pub(super) quarantined: Vec<Quarantined>,
+    capacity: usize,
+}
+
+/// Where the columns that the door itself looks at stand in its lists.
+struct Plan {
+    currency: usize,
+    amount: usize,
+    charge_start: usize,
+    period_start: Option<usize>,
+    usage: Option<(usize, &'static [String])>,
+    controls: [Vec<usize>; 4],
+}
+
+/// The month of the last moment asked for; rows of a bill mostly share it.
+#[derive(Default)]
+struct Calendar(Option<(i64, i64)>);
+
+impl Calendar {
+    fn month(&mut self, at: i64) -> (i64, i64) {
+        match self.0 {
+            Some((start, end)) if (start..end).contains(&at) => (start, end),
+            _ => *self.0.insert(moment::month_around(at)),
+        }
+    }
+}
+
+/// A quarantine reason with the column (from 0) and the cell.
+type Fault = (usize, String);
+
+impl Door {
+    /// A door for rows of this binding, in batches of `capacity` rows.
+    pub(super) fn new(binding: &Binding, capacity: usize) -> Result<Door> {
+        let family = binding.family;
+        let needed = [&family.mapping.amount, &family.mapping.charge_start];
+        let mut door = Door::empty(binding, capacity)?;
+        for (name, spec) in &family.columns {
+            let cell = binding.cells.get(name.as_str());
+            match (spec.kind, cell) {
+                (CellKind::Text, Some(Cell::Plain(at))) => door.texts.push(Text::new(name, *at, capacity)),
+                (CellKind::Text, Some(Cell::Key(at, key))) => door.add_key(name, *at, key),
+                (CellKind::Money, Some(Cell::Plain(at))) => door.moneys.push(Number::new(name, *at, needed.contains(&name))),
+                (CellKind::Time, Some(Cell::Plain(at))) => door.times.push(Number::new(name, *at, needed.contains(&name))),
+                (CellKind::Tags, Some(Cell::Tags { maps, keys })) => door.tags.push(TagCells::new(name, maps, keys, capacity)),
+                (CellKind::Money, _) => door.absent.push((name, Kind::Money)),
+                (CellKind::Time, _) => door.absent.push((name, Kind::Time)),
+                (CellKind::Text | CellKind::Tags, _) => door.absent.push((name, Kind::Text)),
+            }
+        }
+        door.products = family.product.iter().map(|(name, [a, b])| (name.as_str(), [door.money(a), door.money(b)], Vec::new())).collect();
+        door.plan = Plan::of(&door, family)?;
+        Ok(door)
+    }
+
+    fn empty(binding: &Binding, capacity: usize) -> Result<Door> {
+        if binding.cells.is_empty() {
+            return Err(Error::data("the header binds no column"));
+        }
+        Ok(Door {
+            family: binding.family,
+            texts: Vec::new(),
+            keys: Vec::new(),
+            tags: Vec::new(),
+            moneys: Vec::new(),
+            times: Vec::new(),
+            absent: Vec::new(),
+            products: Vec::new(),
+            source_rows: Vec::with_capacity(capacity),
+            calendar: Calendar::default(),
+            plan: Plan { currency: 0, amount: 0, charge_start: 0, period_start: None, usage: None, controls: Default::default() },
+            tag_texts: TagTexts::default(),
+            controls: Vec::new(),
+            quarantined: Vec::new(),
+            capacity,
+        })
+    }
+
+    fn add_key(&mut self, name: &'static str, at: usize, key: &str) {
+        let keys = match self.keys.iter().position(|keys| keys.at == at) {
+            Some(known) => &mut self.keys[known],
+            None => {
+                self.keys.push(Keys::new(at));
+                let last = self.keys.len() - 1;
+                &mut self.keys[last]
+            }
+        };
+        keys.add(name, key, self.capacity);
+    }
+
+    /// Position of a money column, or past the end where the export lacks it.
+    fn money(&self, name: &str) -> usize {
+        self.moneys.iter().position(|m| m.name == name).unwrap_or(usize::MAX)
+    }
+
+    /// Rows in the batch.
+    pub(super) fn rows(&self) -> usize {
+        self.source_rows.len()
+    }
+
+    /// Tag cells that were no JSON object.
+    pub(super) fn unreadable_tags(&self) -> u64 {
+        self.tag_texts.unreadable
+    }
+
+    /// Takes one row in, or sets it aside.
+    pub(super) fn take(&mut self, row: &impl Row, number: u64) {
+        match self.read_numbers(row).and_then(|()| self.check(row)) {
+            Ok((start, currency)) => self.accept(row, number, start, &currency),
+            Err((column, reason)) => self.set_aside(row, number, column, reason),
+        }
+    }
+
+    /// Sets a row aside that has too few or too many cells.
+    pub(super) fn misshapen(&mut self, row: &impl Row, number: u64, cells: usize, width: usize) {
+        let reason = format!("the row has {cells} cells where the header has {width}");
+        self.quarantined.push(Quarantined {
+            row: number,
+            column: 0,
+            reason,
+            text: String::from_utf8_lossy(&row.cell(0)).chars().take(120).collect(),
+            amount: None,
+            currency: String::new(),
+            month: None,
+        });
+    }
+
+    fn read_numbers(&mut self, row: &impl Row) -> std::result::Result<(), Fault> {
+        for money in &mut self.moneys {
+            money.next = row.money(money.at).map_err(|reason| (money.at, reason))?;
+            if money.needed && money.next.is_none() {
+                return Err((money.at, "the cost is empty".to_owned()));
+            }
+        }
+        for time in &mut self.times {
+            time.next = row.time(time.at).map_err(|reason| (time.at, reason))?;
+            if time.needed && time.next.is_none() {
+                return Err((time.at, "the date is empty".to_owned()));
+            }
+        }
+        for text in &self.texts {
+            if std::str::from_utf8(&row.cell(text.at)).is_err() {
+                return Err((text.at, "the text is not UTF-8".to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The billing period's start and the currency of a row whose numbers were read.
+    fn check<'r>(&mut self, row: &'r impl Row) -> std::result::Result<(i64, Cow<'r, [u8]>), Fault> {
+        let currency_at = self.texts[self.plan.currency].at;
+        let currency = row.cell(currency_at);
+        if is_null(&currency) {
+            return Err((currency_at, "the currency is empty".to_owned()));
+        }
+        let charge = &self.times[self.plan.charge_start];
+        let (charge_at, charge_start) = (charge.at, charge.next.unwrap_or_default());
+        let stated = self.plan.period_start.and_then(|at| self.times[at].next);
+        let (period_start, period_end) = self.calendar.month(stated.unwrap_or(charge_start));
+        let is_usage = self.plan.usage.is_none_or(|(at, values)| {
+            let cell = row.cell(self.texts[at].at);
+            values.iter().any(|value| value.as_bytes() == cell.as_ref())
+        });
+        // A day of grace for bills cut in a local time zone; corrections reach back a year at most.
+        if is_usage && (charge_start >= period_end + moment::DAY || charge_start < period_start - 400 * moment::DAY) {
+            let month = moment::month(period_start);
+            return Err((charge_at, format!("the charge's date lies outside its billing period {month}")));
+        }
+        Ok((period_start, currency))
+    }
+
+    fn accept(&mut self, row: &impl Row, number: u64, period_start: i64, currency: &[u8]) {
+        self.count(period_start, currency);
+        self.texts.iter_mut().for_each(|text| text.push(&row.cell(text.at)));
+        self.keys.iter_mut().for_each(|keys| keys.push(&row.cell(keys.at)));
+        self.tags.iter_mut().for_each(|tags| tags.push(&mut self.tag_texts, row));
+        for (_, [a, b], values) in &mut self.products {
+            let factor = |at: usize| self.moneys.get(at).and_then(|m| m.next).map(Money::from_units);
+            values.push(factor(*a).zip(factor(*b)).and_then(|(a, b)| a.times(b)).map(Money::units));
+        }
+        self.moneys.iter_mut().for_each(|money| money.values.push(money.next));
+        self.times.iter_mut().for_each(|time| time.values.push(time.next));
+        self.source_rows.push(i64::try_from(number).unwrap_or(i64::MAX));
+    }
+
+    fn count(&mut self, period_start: i64, currency: &[u8]) {
+        let month = moment::month(period_start);
+        let known = self.controls.iter().rposition(|c| c.month == month && c.currency.as_bytes() == currency);
+        let at = known.unwrap_or_else(|| {
+            let currency = String::from_utf8_lossy(currency).into_owned();
+            let sums = std::array::from_fn(|i| (!self.plan.controls[i].is_empty()).then_some(Money::ZERO));
+            self.controls.push(Control { month, currency, rows: 0, sums });
+            self.controls.len() - 1
+        });
+        let control = &mut self.controls[at];
+        control.rows += 1;
+        for (sum, columns) in control.sums.iter_mut().zip(&self.plan.controls) {
+            if let (Some(sum), Some(units)) = (sum, columns.iter().find_map(|&c| self.moneys[c].next)) {
+                *sum += Money::from_units(units);
+            }
+        }
+    }
+
+    fn set_aside(&mut self, row: &impl Row, number: u64, column: usize, reason: String) {
+        let plan = &self.plan;
+        let amount = row.money(self.moneys[plan.amount].at).ok().flatten();
+        let time = |at: usize| row.time(self.times[at].at).ok().flatten();
+        let month = plan.period_start.and_then(time).or_else(|| time(plan.charge_start));
+        self.quarantined.push(Quarantined {
+            row: number,
+            column: column as u64 + 1,
+            reason,
+            text: String::from_utf8_lossy(&row.cell(column)).chars().take(120).collect(),
+            amount: amount.map(Money::from_units),
+            currency: String::from_utf8_lossy(&row.cell(self.texts[plan.currency].at)).into_owned(),
+            month: month.map(moment::month),
+        });
+    }
+
+    /// The batch as a table named after the format's columns; the door is empty afterwards.
+    pub(super) fn batch(&mut self) -> Result<DataFrame> {
+        let rows = self.rows();
+        let mut columns: Vec<Column> = self.calendar_columns().into();
+        columns.extend(self.texts.iter_mut().map(|text| text.finish(self.capacity)));
+        columns.extend(self.keys.iter_mut().flat_map(|keys| keys.finish(self.capacity)));
+        columns.extend(self.tags.iter_mut().map(|tags| tags.finish(self.capacity)));
+        columns.extend(self.moneys.iter_mut().map(|m| decimals(m.name, m.values.drain(..))));
+        columns.extend(self.products.iter_mut().map(|(name, _, values)| decimals(name, values.drain(..))));
+        columns.extend(self.times.iter_mut().map(|t| moments(t.name, t.values.drain(..))));
+        columns.extend(self.absent.iter().map(|(name, kind)| Column::full_null((*name).into(), rows, &kind.data_type())));
+        columns.push(Int64Chunked::from_vec("x_SourceRow".into(), std::mem::take(&mut self.source_rows)).into_column());
+        DataFrame::new(rows, columns).map_err(|e| Error::data(format!("a batch does not fit together: {e}")))
+    }
+
+    fn calendar_columns(&mut self) -> [Column; 3] {
+        let starts = &self.times[self.plan.charge_start].values;
+        let months: Vec<_> = starts.iter().map(|start| start.map(|at| self.calendar.month(at))).collect();
+        [
+            moments("charge_month_start", months.iter().map(|month| month.map(|(start, _)| start))),
+            moments("charge_month_end", months.iter().map(|month| month.map(|(_, end)| end))),
+            moments("charge_day_end", starts.iter().map(|at| at.map(|at| (at.div_euclid(moment::DAY) + 1) * moment::DAY))),
+        ]
+    }
+}
+
+impl Plan {
+    fn of(door: &Door, family: &'static Family) -> Result<Plan> {
+        let mapping = &family.mapping;
+        let text = |name: &str| door.texts.iter().position(|t| t.name == name);
+        let time = |name: &str| door.times.iter().position(|t| t.name == name);
+        let money = |name: &str| door.moneys.iter().position(|m| m.name == name);
+        let missing = || Error::data("the header lacks the currency, the cost or the date of a charge");
+        Ok(Plan {
+            currency: text(&mapping.currency).ok_or_else(missing)?,
+            amount: money(&mapping.amount).ok_or_else(missing)?,
+            charge_start: time(&mapping.charge_start).ok_or_else(missing)?,
+            period_start: time(&mapping.period_start),
+            usage: mapping.usage.as_ref().and_then(|(column, values)| Some((text(column)?, values.as_slice()))),
+            controls: COSTS.map(|cost| match family.control.get(cost) {
+                Some(columns) => columns.iter().filter_map(|name| money(name)).collect(),
+                None => Vec::new(),
+            }),
+        })
+    }
+}

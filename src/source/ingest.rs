@@ -1,0 +1,245 @@
+//! One export file into the lake: recognise, type, map, add the calendar and the owners, write its parts.
+
+use super::csv;
+use super::door::{Control, Door, Quarantined};
+use super::format::{Binding, recognise};
+use super::open::{self, Packing};
+use super::parquet;
+use super::sums::Sums;
+use super::{Options, moment};
+use crate::engine;
+use crate::error::{Error, Result};
+use crate::focus::{COSTS, FocusFrame, Kind};
+use crate::lake::{Fingerprint, Input, Lake, Part, PartWriter, Residue, SetAside, Total};
+use crate::money::Money;
+use crate::period::Month;
+use polars::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// What is known of a file before it is read.
+pub(super) struct File<'a> {
+    pub(super) path: &'a Path,
+    pub(super) print: &'a Fingerprint,
+    pub(super) key: String,
+}
+
+/// Reads one file into the lake.
+pub(super) fn ingest(lake: &Lake, file: &File<'_>, options: &Options) -> Result<Input> {
+    let (_, packing) = open::open(file.path)?;
+    let header = if packing == Packing::Parquet { parquet::header(file.path)? } else { csv::header(file.path)? };
+    let binding = recognise(file.path, &header, options.format.as_deref())?;
+    let mut door = Door::new(&binding, csv::BATCH).map_err(|e| e.at(file.path))?;
+    let mut mapper = Mapper {
+        binding: &binding,
+        options,
+        key: &file.key,
+        categories: options.categories.clone().lazy(),
+        writer: PartWriter::new(lake, &file.key)?,
+        accepted: Sums::default(),
+        residue: BTreeMap::new(),
+        accounts: BTreeMap::new(),
+        owners: hashbrown::HashMap::default(),
+    };
+    let mut sink = |_: &mut Door, batch: DataFrame| mapper.take(batch);
+    match packing {
+        Packing::Parquet => parquet::read(file.path, &binding, &mut door, &mut sink)?,
+        _ => csv::read(file.path, &binding, &mut door, &mut sink)?,
+    }
+    if door.controls.is_empty() && door.quarantined.is_empty() {
+        return Err(Error::data("the export has a header and no rows").at(file.path).hint("wait for the export to finish, or remove the file"));
+    }
+    record(file, &binding, door, mapper)
+}
+
+/// Turns batches into charges, writes them and adds them up.
+struct Mapper<'a> {
+    binding: &'a Binding,
+    options: &'a Options,
+    key: &'a str,
+    categories: LazyFrame,
+    writer: PartWriter,
+    accepted: Sums,
+    residue: BTreeMap<[String; 5], Money>,
+    accounts: BTreeMap<Month, BTreeSet<String>>,
+    owners: hashbrown::HashMap<Box<str>, [Option<String>; 3], foldhash::fast::RandomState>,
+}
+
+impl Mapper<'_> {
+    fn take(&mut self, batch: DataFrame) -> Result<()> {
+        let family = self.binding.family;
+        let bill = batch.lazy();
+        if let Some(sql) = family.residue_sql {
+            let rest = engine::query("queries/focus/aws_cur_negation.sql", sql, &[("bill", bill.clone())])?;
+            self.add_residue(&rest)?;
+        }
+        let tables = [("bill", bill), ("service_categories", self.categories.clone())];
+        let mapped = engine::query(&format!("queries/focus/{}.sql", family.mapping.sql), family.sql, &tables)?;
+        let charges = self.with_own_columns(&FocusFrame::new(&mapped)?)?;
+        for (month, part) in self.accepted.add(&charges, &mut self.accounts)? {
+            self.writer.write(month, &part)?;
+        }
+        Ok(())
+    }
+
+    /// The calendar columns, the owners that tags name, and where each row came from.
+    fn with_own_columns(&mut self, charges: &FocusFrame) -> Result<FocusFrame> {
+        let frame = charges.frame();
+        let rows = frame.height();
+        let engine = |e: PolarsError| Error::data(e.to_string());
+        let start = frame.column("ChargePeriodStart").map_err(engine)?;
+        let period = frame.column("BillingPeriodStart").map_err(engine)?;
+        let tags = frame.column("Tags").map_err(engine)?.str().map_err(engine)?;
+        let mut owners = [(); 3].map(|()| StringChunkedBuilder::new("".into(), rows));
+        for text in tags.iter() {
+            let found = self.owners(text);
+            owners.iter_mut().zip(found).for_each(|(column, value)| column.append_option(value.as_deref()));
+        }
+        let [team, environment, cost_center] = owners.map(|column| column.finish().into_column());
+        charges.with(vec![
+            start.cast(&Kind::Day.data_type()).map_err(engine)?.with_name("x_ChargeDate".into()),
+            months(start, "x_ChargeMonth")?,
+            months(period, "x_BillingMonth")?,
+            team.with_name("x_Team".into()),
+            environment.with_name("x_Environment".into()),
+            cost_center.with_name("x_CostCenter".into()),
+            Column::new_scalar("x_SourceFile".into(), Scalar::from(PlSmallStr::from_str(self.key)), rows),
+        ])
+    }
+
+    fn owners(&mut self, text: Option<&str>) -> [Option<String>; 3] {
+        let Some(text) = text else { return [None, None, None] };
+        if let Some(known) = self.owners.get(text) {
+            return known.clone();
+        }
+        let tags: BTreeMap<String, String> = serde_json::from_str(text).unwrap_or_default();
+        let found = self.options.owner_keys.of(&tags);
+        self.owners.insert(text.into(), found.clone());
+        found
+    }
+
+    fn add_residue(&mut self, rest: &DataFrame) -> Result<()> {
+        let engine = |e: PolarsError| Error::data(e.to_string());
+        let text = |name: &str| rest.column(name).and_then(Column::str).map_err(engine);
+        let amounts = rest.column("BilledCost").and_then(Column::decimal).map_err(engine)?.physical().clone();
+        let starts = rest.column("BillingPeriodStart").and_then(Column::datetime).map_err(engine)?.physical().clone();
+        let columns = [text("BillingAccountId")?, text("BillingCurrency")?, text("SubAccountId")?, text("CommitmentDiscountId")?];
+        for row in 0..rest.height() {
+            let [account, currency, sub_account, plan] = columns.map(|column| column.get(row).unwrap_or_default().to_owned());
+            let month = moment::month(starts.get(row).unwrap_or_default()).to_string();
+            let amount = Money::from_units(amounts.get(row).unwrap_or_default());
+            *self.residue.entry([month, account, currency, sub_account, plan]).or_default() += amount;
+        }
+        Ok(())
+    }
+}
+
+/// The month of each moment as text.
+fn months(moments: &Column, name: &str) -> Result<Column> {
+    let moments = moments.datetime().map_err(|e| Error::data(e.to_string()))?;
+    let mut texts = StringChunkedBuilder::new(name.into(), moments.physical().len());
+    let mut last: Option<((i64, i64), String)> = None;
+    for at in moments.physical().iter() {
+        match at {
+            None => texts.append_null(),
+            Some(at) => {
+                if !last.as_ref().is_some_and(|((start, end), _)| (*start..*end).contains(&at)) {
+                    last = Some((moment::month_around(at), moment::month(at).to_string()));
+                }
+                texts.append_option(last.as_ref().map(|(_, text)| text));
+            }
+        }
+    }
+    Ok(texts.finish().into_column())
+}
+
+fn record(file: &File<'_>, binding: &Binding, mut door: Door, mapper: Mapper<'_>) -> Result<Input> {
+    let notes = notes(binding, &door);
+    let set_aside: Vec<SetAside> = door.quarantined.drain(..).map(|row| set_aside(row, binding)).collect();
+    let export = export_totals(&door.controls, &set_aside);
+    let rows = door.controls.iter().map(|c| c.rows).sum::<u64>() + set_aside.len() as u64;
+    let residue = mapper.residue.into_iter().filter(|(_, amount)| *amount != Money::ZERO);
+    let written = mapper.writer.finish()?;
+    Ok(Input {
+        key: file.key.clone(),
+        path: file.path.to_string_lossy().into_owned(),
+        size: file.print.size,
+        sha256: file.print.sha256.clone(),
+        format: binding.format.to_owned(),
+        rows,
+        parts: written.into_iter().map(|(month, rows)| Part { month: month.to_string(), rows }).collect(),
+        export,
+        accepted: mapper.accepted.totals(),
+        residue: residue.map(|([month, billing_account, currency, sub_account, commitment], amount)| Residue {
+            month,
+            billing_account,
+            currency,
+            sub_account,
+            commitment,
+            amount: amount.to_string(),
+        }).collect(),
+        set_aside,
+        accounts: mapper.accounts.into_iter().map(|(month, set)| (month.to_string(), set.into_iter().collect())).collect(),
+        notes,
+    })
+}
+
+/// What the export adds up to: the rows that were taken and those set aside.
+fn export_totals(controls: &[Control], set_aside: &[SetAside]) -> Vec<Total> {
+    let mut sums: BTreeMap<(String, String), (u64, [Option<Money>; 4])> = BTreeMap::new();
+    for control in controls {
+        let entry = sums.entry((control.month.to_string(), control.currency.clone())).or_insert((0, [None; 4]));
+        entry.0 += control.rows;
+        for (sum, more) in entry.1.iter_mut().zip(control.sums) {
+            *sum = more.map(|more| sum.unwrap_or_default() + more);
+        }
+    }
+    for row in set_aside {
+        let entry = sums.entry((row.month.clone(), row.currency.clone())).or_insert((0, [None; 4]));
+        entry.0 += 1;
+        let amount = row.amount.as_deref().and_then(|text| Money::parse(text.as_bytes()).ok());
+        if let Some(amount) = amount {
+            *entry.1[0].get_or_insert_default() += amount;
+        }
+    }
+    let total = |((month, currency), (rows, sums)): ((String, String), (u64, [Option<Money>; 4]))| Total {
+        month,
+        currency,
+        rows,
+        sums: sums.map(|sum| sum.map(|amount| amount.to_string())),
+    };
+    sums.into_iter().map(total).collect()
+}
+
+fn set_aside(row: Quarantined, binding: &Binding) -> SetAside {
+    let name = usize::try_from(row.column).ok().and_then(|at| binding.header.get(at.wrapping_sub(1)));
+    SetAside {
+        row: row.row,
+        column: row.column,
+        name: name.cloned().unwrap_or_default(),
+        reason: row.reason,
+        text: row.text,
+        amount: row.amount.map(|amount| amount.to_string()),
+        currency: row.currency,
+        month: row.month.map(|month| month.to_string()).unwrap_or_default(),
+    }
+}
+
+/// What the run says of a file: fallbacks for absent columns, tags that are no tags.
+fn notes(binding: &Binding, door: &Door) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (column, instead) in &binding.family.fallback {
+        if !binding.cells.contains_key(column.as_str()) {
+            notes.push(format!("no column `{column}`: `{instead}` stands in for it"));
+        }
+    }
+    for cost in COSTS {
+        if binding.family.columns.contains_key(cost) && !binding.cells.contains_key(cost) && !binding.family.fallback.contains_key(cost) {
+            notes.push(format!("no column `{cost}`: it is unknown, not zero"));
+        }
+    }
+    if door.unreadable_tags() > 0 {
+        notes.push(format!("{} distinct tag texts are no JSON object; their rows count as untagged", door.unreadable_tags()));
+    }
+    notes
+}

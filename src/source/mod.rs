@@ -1,0 +1,228 @@
+//! Any bill into the lake: find, recognise, type, map, set aside what cannot be understood.
+//!
+//! Never drops a row silently: what goes in is charges, set aside with a place, or an error. Async code, if
+//! a source needs it, ends at this door.
+
+mod cells;
+mod csv;
+mod door;
+mod find;
+mod format;
+mod ingest;
+mod moment;
+mod open;
+mod parquet;
+mod sums;
+mod tags;
+
+pub use format::formats;
+
+use crate::error::{Error, Result};
+use crate::lake::{Fingerprint, Input, Lake, Period, fingerprint, hash};
+use crate::period::Month;
+use polars::prelude::{Column, DataFrame};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// Raised whenever the same bytes would be read differently: everything is then read again.
+const READER_VERSION: &str = "1";
+
+/// A named export: everything that makes up one source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bill {
+    /// How the lake calls the source; empty: by its format.
+    pub name: String,
+    /// Paths, folders and globs as the user named them.
+    pub paths: Vec<String>,
+    /// The format, where the user named it.
+    pub format: Option<String>,
+    /// True for files named on the command line: their source is known by its files.
+    pub ad_hoc: bool,
+}
+
+/// Which tags name an owner, in the order of preference.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OwnerKeys {
+    /// Keys of the team.
+    pub team: Vec<String>,
+    /// Keys of the environment.
+    pub environment: Vec<String>,
+    /// Keys of the cost centre.
+    pub cost_center: Vec<String>,
+}
+
+impl OwnerKeys {
+    /// Team, environment and cost centre of a tag set; blank values are none.
+    fn of(&self, tags: &BTreeMap<String, String>) -> [Option<String>; 3] {
+        let first = |keys: &[String]| {
+            let value = keys.iter().find_map(|key| tags.get(key).filter(|value| !value.trim().is_empty()));
+            value.cloned()
+        };
+        [first(&self.team), first(&self.environment), first(&self.cost_center)]
+    }
+}
+
+/// How files are read.
+pub(crate) struct Options {
+    format: Option<String>,
+    owner_keys: OwnerKeys,
+    categories: DataFrame,
+}
+
+/// One source after filling: its periods of this run, and the inputs they are made of.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its name in reports.
+    pub name: String,
+    /// Its name in the lake.
+    pub id: String,
+    /// Inputs by key.
+    pub inputs: BTreeMap<String, Input>,
+    /// Periods that the run covers, oldest first.
+    pub periods: Vec<Period>,
+    /// Files whose rows were read in this run; none when nothing changed.
+    pub files_read: usize,
+    /// Files in all.
+    pub files: usize,
+}
+
+/// The files of a bill, in order. Fails before anything slow begins.
+pub fn find(bill: &Bill) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for path in &bill.paths {
+        files.extend(find::files(path)?);
+    }
+    files.sort();
+    files.dedup();
+    Ok(files)
+}
+
+/// Brings the files of a bill into the lake. Only files whose content or mapping is new are read.
+pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys) -> Result<Source> {
+    let options = Options { format: bill.format.clone(), owner_keys: owner_keys.clone(), categories: categories()? };
+    let prints = fingerprint(lake, files)?;
+    refuse_copies(files, &prints)?;
+    let keys: Vec<String> = prints.iter().map(|print| key(print, &options)).collect();
+    let work: Vec<(&PathBuf, &Fingerprint, &String)> = files.iter().zip(&prints).zip(&keys).map(|((f, p), k)| (f, p, k)).collect();
+    let read: Vec<Result<(Input, bool)>> = work
+        .into_par_iter()
+        .map(|(path, print, key)| {
+            if let Some(known) = lake.input(key) {
+                return Ok((known, false));
+            }
+            let input = ingest::ingest(lake, &ingest::File { path, print, key: key.clone() }, &options)?;
+            lake.save_input(&input)?;
+            Ok((input, true))
+        })
+        .collect();
+    let read: Vec<(Input, bool)> = read.into_iter().collect::<Result<_>>()?;
+    let files_read = read.iter().filter(|(_, fresh)| *fresh).count();
+    let inputs: BTreeMap<String, Input> = read
+        .into_iter()
+        .zip(files)
+        .map(|((input, _), path)| (input.key.clone(), Input { path: path.to_string_lossy().into_owned(), ..input }))
+        .collect();
+    let name = if bill.name.is_empty() { one_format(&inputs)? } else { bill.name.clone() };
+    let id = if bill.ad_hoc { format!("{name}-{}", ad_hoc_id(files)) } else { name.clone() };
+    let periods = commit(lake, &id, &inputs)?;
+    let periods = if bill.ad_hoc { periods } else { lake.periods(&id) };
+    let inputs = all_inputs(lake, inputs, &periods);
+    Ok(Source { name, id, inputs, periods, files_read, files: files.len() })
+}
+
+/// The service categories that mappings look up.
+fn categories() -> Result<DataFrame> {
+    let text = include_str!("../../queries/focus/service_categories.csv");
+    let pairs: Vec<(&str, &str)> = text.lines().skip(1).filter_map(|line| line.split_once(',')).collect();
+    let (services, categories): (Vec<&str>, Vec<&str>) = pairs.into_iter().unzip();
+    let rows = services.len();
+    let columns = vec![Column::new("Service".into(), services), Column::new("ServiceCategory".into(), categories)];
+    DataFrame::new(rows, columns).map_err(|e| Error::data(e.to_string()))
+}
+
+/// What an input is known by: its bytes and everything that decides how they are read.
+fn key(print: &Fingerprint, options: &Options) -> String {
+    let owners = format!("{:?}", options.owner_keys);
+    let mappings = format::mapping_text();
+    hash(&[READER_VERSION, &print.sha256, &owners, options.format.as_deref().unwrap_or(""), &mappings])
+}
+
+fn refuse_copies(files: &[PathBuf], prints: &[Fingerprint]) -> Result<()> {
+    let mut seen: BTreeMap<&str, &Path> = BTreeMap::new();
+    for (file, print) in files.iter().zip(prints) {
+        if let Some(first) = seen.insert(&print.sha256, file) {
+            return Err(Error::data(format!("the same export is here twice: `{}` is a copy of `{}`", file.display(), first.display()))
+                .at(file)
+                .hint("remove one of them; counted twice, every cost would double"));
+        }
+    }
+    Ok(())
+}
+
+fn one_format(inputs: &BTreeMap<String, Input>) -> Result<String> {
+    let formats: BTreeSet<&str> = inputs.values().map(|input| input.format.as_str()).collect();
+    match formats.len() {
+        0 => Err(Error::usage("no bill was named")),
+        _ => Ok(formats.into_iter().collect::<Vec<_>>().join("+")),
+    }
+}
+
+fn ad_hoc_id(files: &[PathBuf]) -> String {
+    let names: Vec<String> = files.iter().map(|f| f.canonicalize().unwrap_or_else(|_| f.clone()).to_string_lossy().into_owned()).collect();
+    hash(&names.iter().map(String::as_str).collect::<Vec<_>>())[..12].to_owned()
+}
+
+/// Replaces every period that these inputs have, whole.
+fn commit(lake: &Lake, id: &str, inputs: &BTreeMap<String, Input>) -> Result<Vec<Period>> {
+    let mut periods: BTreeMap<String, Period> = BTreeMap::new();
+    for input in inputs.values() {
+        for part in &input.parts {
+            let fresh = || Period { source: id.to_owned(), month: part.month.clone(), inputs: Vec::new(), accounts: Vec::new() };
+            let period = periods.entry(part.month.clone()).or_insert_with(fresh);
+            period.inputs.push(input.key.clone());
+            period.accounts.extend(input.accounts.get(&part.month).into_iter().flatten().cloned());
+        }
+    }
+    for period in periods.values_mut() {
+        period.inputs.sort();
+        period.accounts.sort();
+        period.accounts.dedup();
+        let known = Month::parse(&period.month).and_then(|month| lake.period(id, month));
+        if known.as_ref() != Some(period) {
+            lake.commit(period)?;
+        }
+    }
+    Ok(periods.into_values().collect())
+}
+
+/// The inputs of this run and of the older periods that the lake still has.
+fn all_inputs(lake: &Lake, mut inputs: BTreeMap<String, Input>, periods: &[Period]) -> BTreeMap<String, Input> {
+    for key in periods.iter().flat_map(|period| &period.inputs) {
+        if !inputs.contains_key(key)
+            && let Some(known) = lake.input(key)
+        {
+            inputs.insert(key.clone(), known);
+        }
+    }
+    inputs
+}
+
+/// Refuses the same charges from two sources: one billing account and period must come from one of them.
+pub fn refuse_double_counts(sources: &[Source]) -> Result<()> {
+    let mut seen: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    for source in sources {
+        for period in &source.periods {
+            for account in period.accounts.iter().filter(|account| !account.is_empty()) {
+                match seen.insert((account, &period.month), &source.name) {
+                    Some(other) if other != source.name => {
+                        return Err(Error::data(format!("billing account {account} has {} in two bills: `{other}` and `{}`", period.month, source.name))
+                            .hint("keep one of the two; counted twice, every cost would double"));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! Moments as bills write them, to microseconds since 1970 in UTC.
+
+use crate::period::Month;
+use chrono::{DateTime, NaiveDate};
+
+/// Microseconds of a day.
+pub(super) const DAY: i64 = 86_400_000_000;
+
+/// Reads `2026-10-01`, `2026-10-01T00:00:00Z`, `2026-10-01 00:00:00.000`, `2026-11-13T10:00Z` and offsets
+/// such as `+02:00`; a moment without a zone is UTC.
+pub(super) fn parse(text: &[u8]) -> Option<i64> {
+    let (year, month, day) = (number(text, 0, 4)?, number(text, 5, 2)?, number(text, 8, 2)?);
+    if text.get(4) != Some(&b'-') || text.get(7) != Some(&b'-') {
+        return None;
+    }
+    let (month, day) = (u32::try_from(month).ok()?, u32::try_from(day).ok()?);
+    let midnight = of_day(NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?);
+    let clock = text.get(10..).unwrap_or_default();
+    match clock.first() {
+        None => Some(midnight),
+        Some(b'T' | b't' | b' ') => Some(midnight + time_of_day(&clock[1..])?),
+        Some(_) => None,
+    }
+}
+
+/// `hh:mm[:ss[.fraction]][Z|±hh:mm| UTC]` in microseconds; the offset is taken away.
+fn time_of_day(text: &[u8]) -> Option<i64> {
+    let (hour, minute) = (number(text, 0, 2)?, number(text, 3, 2)?);
+    if text.get(2) != Some(&b':') || hour > 24 || minute > 59 {
+        return None;
+    }
+    let mut micros = (hour * 60 + minute) * 60_000_000;
+    let mut rest = &text[5..];
+    if rest.first() == Some(&b':') {
+        let second = number(rest, 1, 2).filter(|&s| s < 61)?;
+        micros += second * 1_000_000;
+        rest = &rest[3..];
+        if rest.first() == Some(&b'.') {
+            let digits = rest[1..].iter().take_while(|b| b.is_ascii_digit()).count();
+            let kept = digits.min(6);
+            let fraction = number(rest, 1, kept).filter(|_| kept > 0)?;
+            micros += fraction * 10i64.pow(u32::try_from(6 - kept).ok()?);
+            rest = &rest[1 + digits..];
+        }
+    }
+    Some(micros - offset(rest)?)
+}
+
+fn offset(text: &[u8]) -> Option<i64> {
+    match text {
+        b"" | b"Z" | b"z" | b" UTC" => Some(0),
+        [sign @ (b'+' | b'-'), rest @ ..] => {
+            let hours = number(rest, 0, 2)?;
+            let minutes = match rest.len() {
+                2 => 0,
+                4 => number(rest, 2, 2)?,
+                5 => number(rest, 3, 2)?,
+                _ => return None,
+            };
+            let micros = (hours * 60 + minutes) * 60_000_000;
+            Some(if *sign == b'-' { -micros } else { micros })
+        }
+        _ => None,
+    }
+}
+
+fn number(text: &[u8], start: usize, length: usize) -> Option<i64> {
+    let digits = text.get(start..start + length)?;
+    digits.iter().try_fold(0, |n, b| b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0')))
+}
+
+/// The first moment of a day.
+pub(super) fn of_day(day: NaiveDate) -> i64 {
+    day.signed_duration_since(NaiveDate::default()).num_days() * DAY
+}
+
+/// The month in which a moment lies.
+pub(super) fn month(moment: i64) -> Month {
+    Month::of(DateTime::from_timestamp_micros(moment).unwrap_or_default().date_naive())
+}
+
+/// Start and end (not included) of the month in which a moment lies.
+pub(super) fn month_around(moment: i64) -> (i64, i64) {
+    let period = month(moment).period();
+    (of_day(period.start), of_day(period.end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_spellings_of_bills_are_one_moment() {
+        let october = parse(b"2026-10-01").unwrap();
+        for same in ["2026-10-01T00:00:00Z", "2026-10-01 00:00:00.000", "2026-10-01T02:00:00+02:00", "2026-10-01T00:00Z", "2026-10-01 00:00:00 UTC"] {
+            assert_eq!(parse(same.as_bytes()), Some(october), "{same}");
+        }
+        assert_eq!(parse(b"1970-01-02T00:00:01.5Z"), Some(DAY + 1_500_000));
+    }
+
+    #[test]
+    fn what_is_no_moment_is_refused() {
+        for wrong in ["", "2026-13-01", "2026-02-30", "10/01/2026", "2026-10-01x", "2026-10-01T25:00", "2026-10-01T00:00:00+2", "NULL"] {
+            assert_eq!(parse(wrong.as_bytes()), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn months_are_found_around_moments() {
+        let (start, end) = month_around(parse(b"2024-02-29T23:59:59Z").unwrap());
+        assert_eq!((start, end), (parse(b"2024-02-01").unwrap(), parse(b"2024-03-01").unwrap()));
+        assert_eq!(month(end - 1).to_string(), "2024-02");
+    }
+
+    proptest! {
+        #[test]
+        fn days_are_read_back(days in -100_000i64..100_000) {
+            let date = chrono::NaiveDate::from_ymd_opt(1970, 1, 1).unwrap() + chrono::Duration::days(days);
+            prop_assert_eq!(parse(date.to_string().as_bytes()), Some(days * DAY));
+            prop_assert_eq!(month(days * DAY), Month::of(date));
+        }
+
+        #[test]
+        fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+            let _ = parse(&bytes);
+        }
+    }
+}

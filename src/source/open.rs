@@ -1,0 +1,68 @@
+//! Files to byte streams: gzip, zip or plain, told apart by their first bytes, never by their names.
+
+use crate::error::{Error, Result};
+use flate2::read::MultiGzDecoder;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+
+/// How a file is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Packing {
+    Plain,
+    Gzip,
+    Zip,
+    Parquet,
+}
+
+/// Opens a file and looks at its first bytes.
+pub(super) fn open(path: &Path) -> Result<(File, Packing)> {
+    let mut file = File::open(path).map_err(|e| Error::read(path, &e))?;
+    let mut magic = Vec::with_capacity(4);
+    (&mut file).take(4).read_to_end(&mut magic).map_err(|e| Error::read(path, &e))?;
+    file.seek(SeekFrom::Start(0)).map_err(|e| Error::read(path, &e))?;
+    let packing = match magic.as_slice() {
+        [] => return Err(empty(path)),
+        [0x1f, 0x8b, ..] => Packing::Gzip,
+        b"PK\x03\x04" => Packing::Zip,
+        b"PAR1" => Packing::Parquet,
+        _ => Packing::Plain,
+    };
+    Ok((file, packing))
+}
+
+/// The error of a file in which nothing is.
+pub(super) fn empty(path: &Path) -> Error {
+    Error::data("the export is empty: not even a header").at(path).hint("wait for the export to finish, or remove the file")
+}
+
+/// Hands every unpacked text in a file to `read`, one after the other.
+pub(super) fn unpacked(path: &Path, read: &mut dyn FnMut(&mut dyn Read) -> Result<()>) -> Result<()> {
+    let (mut file, packing) = open(path)?;
+    match packing {
+        Packing::Gzip => read(&mut MultiGzDecoder::new(io::BufReader::with_capacity(1 << 20, file))),
+        Packing::Zip => {
+            let mut archive = zip::ZipArchive::new(file).map_err(|e| Error::data(format!("not a whole zip file: {e}")).at(path))?;
+            for index in 0..archive.len() {
+                let mut entry = archive.by_index(index).map_err(|e| Error::data(format!("not a whole zip file: {e}")).at(path))?;
+                if entry.is_file() {
+                    read(&mut entry)?;
+                }
+            }
+            Ok(())
+        }
+        Packing::Plain | Packing::Parquet => read(&mut file),
+    }
+}
+
+/// A failure to read packed text, in the reader's words.
+pub(super) fn broken(path: &Path, error: &io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
+            Error::data(format!("the file ends early or is damaged: {error}"))
+                .at(path)
+                .hint("download it again; nothing of it was counted")
+        }
+        _ => Error::read(path, error),
+    }
+}
