@@ -1,0 +1,339 @@
+//! What to put right, per resource and tag, with the money that hangs on it.
+//!
+//! Suggestions are suggestions: nothing here changes a tag, a cost or a team.
+
+use super::judge::{Fault, Finding};
+use super::{Judged, Standing};
+use crate::money::Money;
+use crate::policy::TagPolicy;
+use std::collections::{BTreeMap, HashMap};
+
+/// Fewest resources of an account that must agree before its usual value is suggested (our own choice).
+const ACCOUNT_FEWEST: usize = 5;
+/// Percentage of an account's validly tagged resources that its usual value must exceed (our own choice).
+const ACCOUNT_PERCENT: usize = 90;
+
+/// One thing to put right on one resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The latest month of its provider, `2026-10`; only that month is looked at.
+    pub month: String,
+    /// FOCUS `ProviderName`.
+    pub provider: String,
+    /// The id as billed.
+    pub resource_id: String,
+    /// FOCUS `SubAccountId`.
+    pub sub_account: String,
+    /// The service under which it cost most.
+    pub service: String,
+    /// The region of that service.
+    pub region: String,
+    /// The key as the policy has it.
+    pub tag: String,
+    /// What is wrong.
+    pub kind: Kind,
+    /// The value as written; `key=value` where the key is a variant; only the key where it is forbidden.
+    pub value: String,
+    /// What could be meant, in the form of `value`; empty where nothing is known.
+    pub suggestion: String,
+    /// Why it could be meant.
+    pub basis: Option<Basis>,
+    /// What the resource cost in that month under these tags.
+    pub cost: Money,
+    /// Currency of the cost.
+    pub currency: String,
+}
+
+/// What is wrong with a tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A required key is absent or blank.
+    Missing,
+    /// The value is not allowed.
+    Invalid,
+    /// The key must not be there.
+    Forbidden,
+    /// The key or the value is another spelling of an accepted one.
+    Variant,
+}
+
+impl Kind {
+    /// Its name in the report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Missing => "missing",
+            Kind::Invalid => "invalid",
+            Kind::Forbidden => "forbidden",
+            Kind::Variant => "variant",
+        }
+    }
+}
+
+/// Why something is suggested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Basis {
+    /// It is a spelling of an alias in the policy.
+    Alias,
+    /// It differs by blanks around it.
+    Blank,
+    /// It differs by upper and lower case.
+    Case,
+    /// It differs by hyphens, underscores, blanks and the like.
+    Separators,
+    /// It differs by a letter or two.
+    Spelling,
+    /// Nearly all resources of the account have this value.
+    Account,
+}
+
+impl Basis {
+    /// Its name in the report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Basis::Alias => "alias",
+            Basis::Blank => "blank",
+            Basis::Case => "case",
+            Basis::Separators => "separators",
+            Basis::Spelling => "spelling",
+            Basis::Account => "account",
+        }
+    }
+}
+
+/// Every violation in the latest month of each provider.
+pub(super) fn violations(judged: &[Judged], findings: &[Vec<Finding>], policy: &TagPolicy) -> Vec<Violation> {
+    let current = current(judged);
+    let usual = usual_values(&current, findings, policy);
+    let mut violations = Vec::new();
+    for resource in current.chunk_by(|a, b| identity(a) == identity(b)) {
+        let mut place = None;
+        for (rule, tag) in policy.rules().iter().enumerate() {
+            for (fault, cost) in faults(resource, findings, rule) {
+                let place = *place.get_or_insert_with(|| main_place(resource));
+                let mut violation = violation(resource, place, fault, cost);
+                violation.tag.clone_from(&tag.key);
+                if let Some(value) = usual.get(&account(resource[0], rule)) {
+                    suggest(&mut violation, value);
+                }
+                violations.push(violation);
+            }
+        }
+    }
+    violations.sort_by(|a, b| order(a).cmp(&order(b)));
+    violations
+}
+
+/// The taggable charges of each provider's latest month, by resource and currency.
+fn current<'j, 'a>(judged: &'j [Judged<'a>]) -> Vec<&'j Judged<'a>> {
+    let taggable = || judged.iter().filter(|member| member.resource.is_some());
+    let mut latest: BTreeMap<&str, &str> = BTreeMap::new();
+    for member in taggable() {
+        let month = latest.entry(&member.charge.provider).or_default();
+        *month = (*month).max(&member.charge.month);
+    }
+    let mut current: Vec<&Judged> = taggable()
+        .filter(|m| latest.get(m.charge.provider.as_str()) == Some(&m.charge.month.as_str()))
+        .collect();
+    current.sort_unstable_by(|a, b| identity(a).cmp(&identity(b)));
+    current
+}
+
+fn identity<'j>(member: &'j Judged) -> (Option<usize>, &'j str) {
+    (member.resource, &member.charge.currency)
+}
+
+/// Provider, sub-account and rule.
+type Account<'j> = (&'j str, &'j str, usize);
+
+fn account<'j>(member: &'j Judged, rule: usize) -> Account<'j> {
+    (&member.charge.provider, &member.charge.sub_account, rule)
+}
+
+/// What one rule finds on one resource, each with the cost of the charges it was found on.
+fn faults<'f>(resource: &[&Judged], findings: &'f [Vec<Finding>], rule: usize) -> Vec<(&'f Fault, Money)> {
+    let mut faults: Vec<(&Fault, Money)> = Vec::new();
+    for member in resource.iter().filter(|member| member.standings[rule].is_taggable()) {
+        for fault in &findings[member.tags][rule].faults {
+            match faults.iter_mut().find(|(known, _)| *known == fault) {
+                Some((_, cost)) => *cost += member.charge.cost,
+                None => faults.push((fault, member.charge.cost)),
+            }
+        }
+    }
+    faults
+}
+
+/// The service and region in which a resource costs most; of equals the first by name.
+fn main_place<'j>(resource: &[&'j Judged]) -> (&'j str, &'j str) {
+    let mut places: BTreeMap<(&str, &str), Money> = BTreeMap::new();
+    for member in resource {
+        *places.entry((&member.charge.service, &member.charge.region)).or_default() += member.charge.cost;
+    }
+    places.into_iter().rev().max_by_key(|&(_, cost)| cost).map_or(("", ""), |(place, _)| place)
+}
+
+fn violation(resource: &[&Judged], place: (&str, &str), fault: &Fault, cost: Money) -> Violation {
+    let charge = resource[0].charge;
+    // One id in two spellings: the same one is shown whatever the order of the charges.
+    let id = resource.iter().map(|member| member.charge.resource_id.as_str()).min().unwrap_or_default();
+    Violation {
+        month: charge.month.clone(),
+        provider: charge.provider.clone(),
+        resource_id: id.to_owned(),
+        sub_account: charge.sub_account.clone(),
+        service: place.0.to_owned(),
+        region: place.1.to_owned(),
+        tag: String::new(),
+        kind: fault.kind,
+        value: fault.value.clone(),
+        suggestion: fault.suggestion.clone(),
+        basis: fault.basis,
+        cost,
+        currency: charge.currency.clone(),
+    }
+}
+
+/// The usual value of the account, where nothing better is known.
+fn suggest(violation: &mut Violation, usual: &str) {
+    if matches!(violation.kind, Kind::Missing | Kind::Invalid) && violation.suggestion.is_empty() {
+        usual.clone_into(&mut violation.suggestion);
+        violation.basis = Some(Basis::Account);
+    }
+}
+
+/// The value that more than [`ACCOUNT_PERCENT`] of an account's validly tagged resources have.
+fn usual_values<'j>(
+    current: &[&'j Judged],
+    findings: &[Vec<Finding<'j>>],
+    policy: &TagPolicy,
+) -> HashMap<Account<'j>, &'j str> {
+    let mut counts: HashMap<Account, HashMap<&str, usize>> = HashMap::new();
+    for resource in current.chunk_by(|a, b| a.resource == b.resource) {
+        for (rule, _) in policy.rules().iter().enumerate() {
+            let valid = resource.iter().filter(|member| member.standings[rule] == Standing::Valid);
+            // A resource whose value changed within the month counts once, for the first value by name.
+            if let Some(value) = valid.filter_map(|member| findings[member.tags][rule].value).min() {
+                *counts.entry(account(resource[0], rule)).or_default().entry(value).or_default() += 1;
+            }
+        }
+    }
+    let usual = |values: &HashMap<&'j str, usize>| {
+        let total: usize = values.values().sum();
+        let ruling = |count: usize| count >= ACCOUNT_FEWEST && count * 100 > total * ACCOUNT_PERCENT;
+        // More than half: at most one value, so the order of the map does not matter.
+        values.iter().find(|&(_, &count)| ruling(count)).map(|(&value, _)| value)
+    };
+    counts.iter().filter_map(|(&account, values)| Some((account, usual(values)?))).collect()
+}
+
+type Order<'v> = (&'v str, std::cmp::Reverse<Money>, [&'v str; 4], Kind, &'v str);
+
+/// Currencies apart, then the most expensive first, then by names down to the last tie.
+fn order(violation: &Violation) -> Order<'_> {
+    let Violation { resource_id, sub_account, provider, tag, .. } = violation;
+    let names = [resource_id.as_str(), sub_account, provider, tag];
+    (&violation.currency, std::cmp::Reverse(violation.cost), names, violation.kind, &violation.value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{charge, policy};
+    use super::super::{Scope, TaggedCharge, compliance};
+    use super::*;
+
+    const POLICY: &str = "[[tag]]\nkey = \"team\"\nvalues = [\"data\", \"web\"]\n\
+                          [[tag]]\nkey = \"password\"\nforbidden = true\n";
+
+    /// Each violation as `id tag kind value > suggestion (basis) cost`.
+    fn listed(charges: &[TaggedCharge]) -> Vec<String> {
+        let text = |v: &Violation| {
+            let basis = v.basis.map_or("", Basis::name);
+            let kind = v.kind.name();
+            format!("{} {} {kind} {} > {} ({basis}) {}", v.resource_id, v.tag, v.value, v.suggestion, v.cost)
+        };
+        compliance(charges, &policy(POLICY)).violations.iter().map(text).collect()
+    }
+
+    #[test]
+    fn every_kind_is_listed_the_most_expensive_first() {
+        let charges = [
+            charge("1", "i-1", "", "1"),
+            charge("1", "i-2", "team=sales", "2"),
+            charge("1", "i-3", "Team=data", "3"),
+            charge("1", "i-4", "team=web;password=hunter2", "4"),
+            charge("1", "i-5", "team=web", "5"),
+            charge("1", "i-0", "team=Web", "3"),
+        ];
+        let expected = [
+            "i-4 password forbidden password >  () 4.00",
+            "i-0 team variant Web > web (case) 3.00",
+            "i-3 team variant Team=data > team=data (case) 3.00",
+            "i-2 team invalid sales >  () 2.00",
+            "i-1 team missing  >  () 1.00",
+        ];
+        assert_eq!(listed(&charges), expected);
+    }
+
+    #[test]
+    fn a_resource_is_listed_once_with_the_cost_of_its_wrong_charges() {
+        let traffic = TaggedCharge { service: "Traffic".to_owned(), ..charge("1", "i-1", "", "2.5") };
+        let charges = [traffic, charge("1", "i-1", "", "4"), charge("1", "i-1", "team=web", "10")];
+        assert_eq!(listed(&charges), ["i-1 team missing  >  () 6.50"]);
+        let violations = compliance(&charges, &policy(POLICY)).violations;
+        assert_eq!(violations[0].service, "Amazon EC2", "where it cost most");
+    }
+
+    #[test]
+    fn only_the_latest_month_of_each_provider_is_looked_at() {
+        let month = |month: &str, charge| TaggedCharge { month: month.to_owned(), ..charge };
+        let azure = TaggedCharge { provider: "Microsoft".to_owned(), ..charge("9", "vm", "", "1") };
+        let charges = [
+            month("2026-09", charge("1", "i-gone", "", "8")),
+            month("2026-10", charge("1", "i-1", "", "2")),
+            month("2026-09", azure),
+        ];
+        assert_eq!(listed(&charges), ["i-1 team missing  >  () 2.00", "vm team missing  >  () 1.00"]);
+    }
+
+    #[test]
+    fn what_cannot_carry_tags_violates_nothing() {
+        let tax = TaggedCharge { charge_category: "Tax".to_owned(), ..charge("1", "i-1", "", "8") };
+        assert_eq!(listed(&[tax, charge("1", "", "", "3")]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_accounts_usual_value_is_suggested_above_nine_tenths() {
+        let mut charges: Vec<TaggedCharge> =
+            (0..10).map(|i| charge("1", &format!("i-{i}"), "team=data", "1")).collect();
+        charges.push(charge("1", "i-new", "", "1"));
+        charges.push(charge("2", "i-else", "", "1"));
+        let found = listed(&charges);
+        assert_eq!(found, ["i-else team missing  >  () 1.00", "i-new team missing  > data (account) 1.00"]);
+        charges[0] = charge("1", "i-0", "team=web", "1");
+        assert_eq!(
+            listed(&charges)[1],
+            "i-new team missing  >  () 1.00",
+            "nine of ten are not more than 90 %"
+        );
+    }
+
+    #[test]
+    fn four_resources_are_no_custom() {
+        let mut charges: Vec<TaggedCharge> =
+            (0..4).map(|i| charge("1", &format!("i-{i}"), "team=data", "1")).collect();
+        charges.push(charge("1", "i-new", "", "1"));
+        assert_eq!(listed(&charges), ["i-new team missing  >  () 1.00"]);
+    }
+
+    #[test]
+    fn missing_violations_add_up_to_the_missing_cost() {
+        let charges = [
+            charge("1", "i-1", "", "1.25"),
+            charge("2", "i-2", "x=y", "2"),
+            charge("2", "i-3", "team=web", "4"),
+        ];
+        let found = compliance(&charges, &policy(POLICY));
+        let row = found.rows.iter().find(|row| row.scope == Scope::Overall && row.tag == "team").unwrap();
+        assert_eq!(found.violations.iter().map(|v| v.cost).sum::<Money>(), row.missing_cost);
+    }
+}

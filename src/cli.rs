@@ -1,0 +1,183 @@
+//! What can be typed, and the help that says so. Nothing else.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Cloud bills in, exact reports out.
+#[derive(Debug, Parser)]
+#[command(name = "cloudtally", version, about, long_about = "Reads cloud bills, inventories and metrics, and leaves a folder of CSV tables and charts:\ncost by service, account and team, tag compliance, showback, rightsizing, anomalies, and the books\nthat prove that what went in came out. No server, no database, no credentials for files on disk.", after_help = "Exit codes: 0 done · 1 a gate was crossed · 2 usage or config · 3 data cannot be understood, or the books\ndo not close · 4 network or disk, try again · 5 some reports failed · 75 another run holds the lock")]
+pub struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read the bills and write every report
+    Run(RunArgs),
+    /// Prove config, policy, bills and queries without writing a report
+    Check(RunArgs),
+    /// List reports, formats, tables, columns or gates
+    List(ListArgs),
+    /// Ask one question of the facts, CSV to stdout
+    Sql(SqlArgs),
+    /// Fetch from cloud APIs into files that `run` reads
+    #[command(subcommand)]
+    Pull(PullCommand),
+    /// Write a commented starter config and tag policy, or a report's files for editing
+    Init(InitArgs),
+    /// Shell completions to stdout
+    Completions {
+        /// Shell
+        shell: clap_complete::Shell,
+    },
+    /// The manual page to stdout
+    Man,
+}
+
+/// Options of `run` and `check`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct RunArgs {
+    /// Exports to read instead of the config's: files, folders, globs
+    #[arg(value_name = "BILL")]
+    pub bills: Vec<String>,
+    /// Configuration file [default: cloudtally.toml where it exists]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder for reports [default: out]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Folder of the lake [default: .cloudtally]
+    #[arg(long, value_name = "DIR")]
+    pub lake: Option<PathBuf>,
+    /// Billing months to report: 2026-10, last-month, this-month, 30d [default: all]
+    #[arg(long, value_name = "PERIOD")]
+    pub period: Option<String>,
+    /// The day the run believes it is [default: the clock]
+    #[arg(long, value_name = "DAY")]
+    pub today: Option<chrono::NaiveDate>,
+    /// Write only this report (repeatable)
+    #[arg(long = "report", value_name = "NAME")]
+    pub reports: Vec<String>,
+    /// End with exit code 1 when crossed: tag-compliance<95, anomaly-impact>500 (repeatable)
+    #[arg(long = "fail-on", value_name = "GATE")]
+    pub gates: Vec<String>,
+    /// Format of the named bills [default: auto]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<String>,
+    /// Threads [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Engine for queries over line items
+    #[arg(long, value_name = "ENGINE", default_value = "polars")]
+    pub engine: String,
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// How messages to people look
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub log_format: LogFormat,
+}
+
+/// How messages look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Options of `list`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct ListArgs {
+    /// What to list
+    #[arg(value_enum)]
+    pub what: Listed,
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Listed {
+    /// Reports with their audience.
+    Reports,
+    /// Bill formats.
+    Formats,
+    /// Tables that queries can use.
+    Tables,
+    /// Columns of a charge.
+    Columns,
+    /// Gates for --fail-on.
+    Gates,
+}
+
+/// Options of `sql`.
+#[derive(Clone, Debug, Args)]
+pub struct SqlArgs {
+    /// The query; tables: focus, and the facts that `list tables` shows
+    pub query: String,
+    /// Where the bills are; as for `run`
+    #[command(flatten)]
+    pub run: SqlRunArgs,
+}
+
+/// Where `sql` looks.
+#[derive(Clone, Debug, Args)]
+pub struct SqlRunArgs {
+    /// Configuration file
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder of the lake
+    #[arg(long, value_name = "DIR")]
+    pub lake: Option<PathBuf>,
+    /// An export to ask instead of the config's (repeatable)
+    #[arg(long = "bill", value_name = "BILL")]
+    pub bills: Vec<String>,
+}
+
+/// Where `pull` fetches from.
+#[derive(Debug, Subcommand)]
+pub enum PullCommand {
+    /// Daily cost by service and account from AWS Cost Explorer; every request is paid
+    CostExplorer(CostExplorerArgs),
+}
+
+/// Options of `pull cost-explorer`.
+#[derive(Clone, Debug, Args)]
+pub struct CostExplorerArgs {
+    /// Days to fetch: 2026-10, last-month, 30d
+    #[arg(long, value_name = "PERIOD", default_value = "30d")]
+    pub period: String,
+    /// Also fetch by this tag key, instead of by account
+    #[arg(long, value_name = "KEY")]
+    pub tag: Option<String>,
+    /// File to write
+    #[arg(long, value_name = "FILE", default_value = "cost-explorer.csv")]
+    pub out: PathBuf,
+    /// Stop before the next request once this many were made; each costs 0.01 USD
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub max_requests: u32,
+    /// The day the run believes it is [default: the clock]
+    #[arg(long, value_name = "DAY")]
+    pub today: Option<chrono::NaiveDate>,
+    /// Endpoint of the API, for tests and proxies
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Options of `init`.
+#[derive(Clone, Debug, Args)]
+pub struct InitArgs {
+    /// Folder to write into
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+    /// Write this report's .toml and .sql for editing
+    #[arg(long, value_name = "REPORT")]
+    pub eject: Option<String>,
+}

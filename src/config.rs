@@ -1,0 +1,280 @@
+//! `cloudtally.toml`: defaults < file < environment < flags. Unknown keys are refused with a suggestion.
+//!
+//! Paths in the file are relative to the file; paths in flags are relative to where one stands.
+
+use crate::error::{Error, Result, nearest};
+use crate::policy::TagPolicy;
+use crate::source::OwnerKeys;
+use chrono::NaiveDate;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// The configuration of a run.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The day the run believes it is.
+    pub today: Option<NaiveDate>,
+    /// Exports.
+    pub bills: Vec<Input>,
+    /// Inventories.
+    pub inventory: Vec<Input>,
+    /// Utilisation metrics.
+    pub usage: Vec<Input>,
+    /// Tag policy and owner keys.
+    pub tags: Tags,
+    /// Showback.
+    pub showback: Showback,
+    /// Budgets.
+    pub budgets: Budgets,
+    /// Where reports go.
+    pub output: Folder,
+    /// Where the lake lies.
+    pub lake: Folder,
+    /// A folder with reports of one's own.
+    pub reports: Folder,
+    /// How many rows that cannot be understood are tolerated.
+    pub quarantine: Tolerance,
+    /// When an incident is worth a line.
+    pub anomalies: Anomalies,
+    /// How machines are judged.
+    pub rightsizing: Rightsizing,
+    /// Folder of the file; paths are relative to it.
+    #[serde(skip)]
+    pub folder: PathBuf,
+}
+
+/// A path, folder, glob or URL.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// Where.
+    pub path: String,
+    /// Its format; `auto` looks.
+    #[serde(default)]
+    pub format: Option<String>,
+    /// How reports call the source of a bill.
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+/// Tag policy and the keys that name owners.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tags {
+    /// The policy file.
+    pub policy: Option<PathBuf>,
+    /// Keys of the team, best first.
+    pub team: Option<Vec<String>>,
+    /// Keys of the environment, best first.
+    pub environment: Option<Vec<String>>,
+    /// Keys of the cost centre, best first.
+    pub cost_center: Option<Vec<String>>,
+}
+
+/// How showback counts.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Showback {
+    /// Which cost is shown back.
+    pub cost: CostBasis,
+}
+
+/// Which cost a report counts.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+pub enum CostBasis {
+    /// Commitments spread over the usage they cover.
+    #[default]
+    EffectiveCost,
+    /// What the invoice charges.
+    BilledCost,
+}
+
+impl CostBasis {
+    /// The FOCUS column.
+    pub fn column(self) -> &'static str {
+        match self {
+            CostBasis::EffectiveCost => "EffectiveCost",
+            CostBasis::BilledCost => "BilledCost",
+        }
+    }
+}
+
+/// Budgets, read by later reports.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Budgets {
+    /// The file.
+    pub file: Option<PathBuf>,
+}
+
+/// A folder.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Folder {
+    /// Where.
+    pub dir: Option<PathBuf>,
+}
+
+/// How many rows that cannot be understood are tolerated; none by default.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tolerance {
+    /// Percent of the rows of a bill, 0 to 100.
+    pub max_percent: f64,
+}
+
+/// When an incident is worth a line.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Anomalies {
+    /// Least score, in sigmas.
+    pub sigmas: f64,
+    /// Least impact, in the bill's currency.
+    pub min_impact: f64,
+    /// Least impact, in percent of the expectation.
+    pub min_percent: f64,
+}
+
+impl Default for Anomalies {
+    fn default() -> Anomalies {
+        Anomalies { sigmas: 3.5, min_impact: 5.0, min_percent: 10.0 }
+    }
+}
+
+/// How machines are judged.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rightsizing {
+    /// How much room a machine keeps.
+    pub preset: Preset,
+    /// Families that may be recommended; none: all.
+    pub include_families: Vec<String>,
+    /// Families that must not be recommended.
+    pub exclude_families: Vec<String>,
+}
+
+/// How much room a machine keeps above its load.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Preset {
+    /// Least room.
+    Savings,
+    /// P95 and 30 %.
+    Balanced,
+    /// P99.5 and 20 %.
+    #[default]
+    Default,
+    /// P99.5 and 30 %.
+    Performance,
+}
+
+impl Config {
+    /// Reads a file, or `./cloudtally.toml` where it exists, or takes the defaults.
+    pub fn load(named: Option<&Path>) -> Result<Config> {
+        let default = Path::new("cloudtally.toml");
+        let path = match named {
+            Some(path) => path,
+            None if default.is_file() => default,
+            None => return Ok(Config::default()),
+        };
+        let text = std::fs::read_to_string(path).map_err(|e| Error::read(path, &e).hint("`cloudtally init` writes a starter config"))?;
+        let mut config: Config = toml::from_str(&text).map_err(|e| toml_error(path, &text, &e))?;
+        path.parent().unwrap_or(Path::new("")).clone_into(&mut config.folder);
+        if !(0.0..=100.0).contains(&config.quarantine.max_percent) {
+            return Err(Error::usage("`quarantine.max_percent` must lie between 0 and 100").at(path));
+        }
+        Ok(config)
+    }
+
+    /// A path of the file as seen from here.
+    pub fn path(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// A path, glob or URL of the file as seen from here.
+    pub fn place(&self, place: &str) -> String {
+        if place.contains("://") { place.to_owned() } else { self.folder.join(place).to_string_lossy().into_owned() }
+    }
+
+    /// The tag policy: the user's, or the default one.
+    pub fn policy(&self) -> Result<TagPolicy> {
+        match &self.tags.policy {
+            None => Ok(TagPolicy::default_policy()),
+            Some(path) => {
+                let path = self.path(path);
+                let text = std::fs::read_to_string(&path).map_err(|e| Error::read(&path, &e))?;
+                TagPolicy::parse(&text, &path)
+            }
+        }
+    }
+
+    /// Which tags name owners: the config's, else the usual keys with those that the policy adds.
+    pub fn owner_keys(&self, policy: &TagPolicy) -> OwnerKeys {
+        let keys = |own: &Option<Vec<String>>, usual: &[&str]| match own {
+            Some(own) => own.clone(),
+            None => with_policy(policy, usual),
+        };
+        OwnerKeys {
+            team: keys(&self.tags.team, &["team", "Team", "owner"]),
+            environment: keys(&self.tags.environment, &["env", "environment", "Environment", "stage"]),
+            cost_center: keys(&self.tags.cost_center, &["CostCenter", "cost-center", "costcenter", "cost_center"]),
+        }
+    }
+}
+
+/// The usual keys and, where the policy has a rule for one of them, its other spellings.
+fn with_policy(policy: &TagPolicy, usual: &[&str]) -> Vec<String> {
+    let mut keys: Vec<String> = usual.iter().map(ToString::to_string).collect();
+    for rule in policy.rules().iter().filter(|rule| rule.names().any(|name| usual.contains(&name))) {
+        for name in rule.names() {
+            if !keys.iter().any(|key| key == name) {
+                keys.push(name.to_owned());
+            }
+        }
+    }
+    keys
+}
+
+/// A TOML mistake with its place and, for an unknown key, the key that was meant.
+pub fn toml_error(path: &Path, text: &str, error: &toml::de::Error) -> Error {
+    let (line, column) = error.span().map_or((0, 0), |span| position(text, span.start));
+    let message = error.message().trim();
+    let fault = Error::usage(message.lines().next().unwrap_or("this is no TOML")).at_line(path, line, column);
+    let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    match words.split_first() {
+        Some((wrong, known)) if message.starts_with("unknown field") => match nearest(wrong, known.iter().copied()) {
+            Some(near) => fault.hint(format!("did you mean `{near}`?")),
+            None => fault.hint(format!("known keys are {}", known.join(", "))),
+        },
+        _ => fault,
+    }
+}
+
+/// Line and column, from 1, of a byte in a text.
+fn position(text: &str, at: usize) -> (u64, u64) {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.matches('\n').count() as u64 + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() as u64 + 1;
+    (line, column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_place_and_a_suggestion() {
+        let text = "[output]\ndri = \"out\"\n";
+        let error = toml::from_str::<Config>(text).unwrap_err();
+        let shown = toml_error(Path::new("cloudtally.toml"), text, &error).to_string();
+        assert!(shown.contains("cloudtally.toml:2:1") && shown.contains("did you mean `dir`?"), "{shown}");
+    }
+
+    #[test]
+    fn owners_are_found_under_the_policy_s_spellings_too() {
+        let policy = TagPolicy::parse("[[tag]]\nkey = \"team\"\naliases = [\"squad\"]\n", Path::new("t.toml")).unwrap();
+        let keys = Config::default().owner_keys(&policy);
+        assert_eq!(keys.team, ["team", "Team", "owner", "squad"]);
+    }
+}

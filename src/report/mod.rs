@@ -1,0 +1,13 @@
+//! Tables to reports: definitions, CSV, charts, the weekly page, the summary; published all or nothing.
+//!
+//! Writers never compute a published number: what is wrong here was wrong before.
+
+pub mod chart;
+pub mod csv;
+pub mod definition;
+pub mod derive;
+pub mod drawing;
+pub mod page;
+pub mod picture;
+pub mod publish;
+pub mod table;

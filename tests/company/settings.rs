@@ -1,0 +1,82 @@
+//! The files a user would write by hand: config, tag policy, budgets.
+
+use super::files::Files;
+use super::judge::{Allowed, FORBIDDEN, RULES, Rule};
+use super::organisation::Account;
+
+const CONFIG: &str = r#"# Quillfen Robotics, an imaginary company: `cloudtally run --config sample-data/cloudtally.toml`.
+# Paths are relative to this file.
+today = "2026-11-21"
+
+[[bills]]
+path = "bills/aws/"
+
+[[bills]]
+path = "bills/cur2/"
+
+[[bills]]
+path = "bills/focus/"
+
+[[inventory]]
+path = "inventory/*"
+
+[[usage]]
+path = "metrics/*.csv.gz"
+
+[tags]
+policy = "tags.toml"
+
+[budgets]
+file = "budgets.csv"
+
+[output]
+dir = "out"
+
+[lake]
+dir = ".cloudtally"
+"#;
+
+/// Config, policy and budgets.
+pub(crate) fn write(files: &mut Files) {
+    files.insert("cloudtally.toml".to_owned(), CONFIG.as_bytes().to_vec());
+    files.insert("tags.toml".to_owned(), policy().into_bytes());
+    files.insert("budgets.csv".to_owned(), budgets().into_bytes());
+}
+
+fn policy() -> String {
+    let mut text =
+        "# Which tags a charge must carry, and under which other keys they are found.\n".to_owned();
+    for rule in &RULES {
+        text += &required(rule);
+    }
+    text + &format!("\n[[tag]]\nkey = \"{FORBIDDEN}\"\nforbidden = true\n")
+}
+
+fn required(rule: &Rule) -> String {
+    let mut text = format!("\n[[tag]]\nkey = \"{}\"\n", rule.key);
+    text += &format!("aliases = {}\nrequired = true\n", list(rule.aliases));
+    text += &match rule.allowed {
+        Allowed::Values(values) => format!("values = {}\n", list(values)),
+        Allowed::CostCentre => "pattern = \"^CC-[0-9]{4}$\"\n".to_owned(),
+    };
+    if !rule.services.is_empty() {
+        text += &format!("applies_to = {{ services = {} }}\n", list(rule.services));
+    }
+    text + "target = 95.0\n"
+}
+
+fn list(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    format!("[{}]", quoted.join(", "))
+}
+
+/// Monthly budgets of two accounts in USD.
+fn budgets() -> String {
+    let mut text = "period,SubAccountId,amount,currency\n".to_owned();
+    for month in super::calendar::MONTHS {
+        for (account, amount) in [(Account::Prod, 9000), (Account::Sandbox, 500)] {
+            text += &format!("{},{},{amount},USD\n", month.name(), account.id());
+        }
+    }
+    text
+}
