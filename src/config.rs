@@ -143,15 +143,25 @@ impl Default for Anomalies {
 }
 
 /// How machines are judged.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rightsizing {
+    /// Offer newer generations of the same architecture.
+    pub modernise: bool,
+    /// Offer ARM to machines known to run Linux.
+    pub arm: bool,
     /// How much room a machine keeps.
     pub preset: Preset,
     /// Families that may be recommended; none: all.
     pub include_families: Vec<String>,
     /// Families that must not be recommended.
     pub exclude_families: Vec<String>,
+}
+
+impl Default for Rightsizing {
+    fn default() -> Rightsizing {
+        Rightsizing { modernise: true, arm: false, preset: Preset::Default, include_families: Vec::new(), exclude_families: Vec::new() }
+    }
 }
 
 /// How much room a machine keeps above its load.

@@ -68,6 +68,11 @@ fn period_facts(lake: &Lake, period: &Period, extra: Option<&DataFrame>) -> Resu
     Ok(PeriodFacts { period: period.clone(), tables, fresh })
 }
 
+/// Every charge of a period, one frame per part.
+pub fn charges(lake: &Lake, period: &Period) -> Result<Vec<LazyFrame>> {
+    scan(lake, period, None)
+}
+
 fn scan(lake: &Lake, period: &Period, extra: Option<&DataFrame>) -> Result<Vec<LazyFrame>> {
     let scan = |key: &String| {
         let path = lake.part(key, period.month());

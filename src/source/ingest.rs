@@ -24,10 +24,16 @@ pub(super) struct File<'a> {
     pub(super) key: String,
 }
 
+/// The column names of a file.
+pub(super) fn header(path: &Path) -> Result<Vec<String>> {
+    let (_, packing) = open::open(path)?;
+    if packing == Packing::Parquet { parquet::header(path) } else { csv::header(path) }
+}
+
 /// Reads one file into the lake.
 pub(super) fn ingest(lake: &Lake, file: &File<'_>, options: &Options) -> Result<Input> {
+    let header = header(file.path)?;
     let (_, packing) = open::open(file.path)?;
-    let header = if packing == Packing::Parquet { parquet::header(file.path)? } else { csv::header(file.path)? };
     let binding = recognise(file.path, &header, options.format.as_deref())?;
     let mut door = Door::new(&binding, csv::BATCH).map_err(|e| e.at(file.path))?;
     let mut mapper = Mapper {

@@ -22,7 +22,7 @@ use crate::lake::{Fingerprint, Input, Lake, Period, fingerprint, hash};
 use crate::period::Month;
 use polars::prelude::{Column, DataFrame};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Raised whenever the same bytes would be read differently: everything is then read again.
@@ -31,7 +31,7 @@ const READER_VERSION: &str = "1";
 /// A named export: everything that makes up one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bill {
-    /// How the lake calls the source; empty: by its format.
+    /// How the lake and reports call the source.
     pub name: String,
     /// Paths, folders and globs as the user named them.
     pub paths: Vec<String>,
@@ -98,6 +98,11 @@ pub fn find(bill: &Bill) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// The format of a file, from its header.
+pub fn format_of(path: &Path, wanted: Option<&str>) -> Result<String> {
+    ingest::header(path).and_then(|header| Ok(format::recognise(path, &header, wanted)?.format.to_owned()))
+}
+
 /// Brings the files of a bill into the lake. Only files whose content or mapping is new are read.
 pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys) -> Result<Source> {
     let options = Options { format: bill.format.clone(), owner_keys: owner_keys.clone(), categories: categories()? };
@@ -123,7 +128,7 @@ pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys)
         .zip(files)
         .map(|((input, _), path)| (input.key.clone(), Input { path: path.to_string_lossy().into_owned(), ..input }))
         .collect();
-    let name = if bill.name.is_empty() { one_format(&inputs)? } else { bill.name.clone() };
+    let name = bill.name.clone();
     let id = if bill.ad_hoc { format!("{name}-{}", ad_hoc_id(files)) } else { name.clone() };
     let periods = commit(lake, &id, &inputs)?;
     let periods = if bill.ad_hoc { periods } else { lake.periods(&id) };
@@ -158,14 +163,6 @@ fn refuse_copies(files: &[PathBuf], prints: &[Fingerprint]) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn one_format(inputs: &BTreeMap<String, Input>) -> Result<String> {
-    let formats: BTreeSet<&str> = inputs.values().map(|input| input.format.as_str()).collect();
-    match formats.len() {
-        0 => Err(Error::usage("no bill was named")),
-        _ => Ok(formats.into_iter().collect::<Vec<_>>().join("+")),
-    }
 }
 
 fn ad_hoc_id(files: &[PathBuf]) -> String {

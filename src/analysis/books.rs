@@ -1,0 +1,129 @@
+//! Closed books: every stage of the street must hold what the stage before held, to the last digit.
+
+use crate::money::Money;
+use std::collections::BTreeMap;
+
+/// What a stage holds of one cost column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The bill; `(all)` for reports, which do not tell bills apart.
+    pub source: String,
+    /// Billing period, `2026-10`; empty where a row set aside names none.
+    pub month: String,
+    /// Currency.
+    pub currency: String,
+    /// Cost column.
+    pub column: &'static str,
+    /// Where on the street.
+    pub stage: Stage,
+    /// Rows.
+    pub rows: u64,
+    /// Sum; `None` where the stage has no such column.
+    pub amount: Option<Money>,
+}
+
+/// Where on the street.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Read from the export, before any mapping.
+    Export,
+    /// Taken in as charges.
+    Accepted,
+    /// Set aside with a reason.
+    Quarantined,
+    /// Read back from the lake.
+    Lake,
+    /// In the facts.
+    Facts,
+    /// In a report that claims to cover it.
+    Report(String),
+}
+
+impl Stage {
+    /// As `books.csv` calls it.
+    pub fn name(&self) -> &str {
+        match self {
+            Stage::Export => "export",
+            Stage::Accepted => "accepted",
+            Stage::Quarantined => "quarantined",
+            Stage::Lake => "lake",
+            Stage::Facts => "facts",
+            Stage::Report(name) => name,
+        }
+    }
+}
+
+/// A line of the books: what a stage holds, and by how much that differs from what it must hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What the stage holds.
+    pub held: Held,
+    /// Against what it must hold; `None` where there is nothing to hold it against.
+    pub difference: Option<Money>,
+}
+
+type Account = (String, String, String, &'static str);
+
+/// The books, by source, period, currency, column and stage.
+pub fn books(mut held: Vec<Held>) -> Vec<Line> {
+    let key = |h: &Held| (h.source.clone(), h.month.clone(), h.currency.clone(), h.column);
+    held.sort_by(|a, b| (key(a), &a.stage).cmp(&(key(b), &b.stage)));
+    let mut accounts: BTreeMap<Account, BTreeMap<Stage, Option<Money>>> = BTreeMap::new();
+    for one in &held {
+        accounts.entry(key(one)).or_default().insert(one.stage.clone(), one.amount);
+    }
+    held.into_iter()
+        .map(|held| {
+            let stages = &accounts[&key(&held)];
+            let expected = expected(&held.stage, stages);
+            let difference = expected.map(|expected| held.amount.unwrap_or_default() - expected);
+            Line { held, difference }
+        })
+        .collect()
+}
+
+/// What a stage must hold: accepted is the export less what was set aside, every later one the one before.
+fn expected(stage: &Stage, stages: &BTreeMap<Stage, Option<Money>>) -> Option<Money> {
+    let of = |stage: &Stage| stages.get(stage).copied().map(Option::unwrap_or_default);
+    match stage {
+        Stage::Export | Stage::Quarantined => None,
+        Stage::Accepted => {
+            let export = stages.get(&Stage::Export).copied().flatten()?;
+            Some(export - of(&Stage::Quarantined).unwrap_or_default())
+        }
+        Stage::Lake => of(&Stage::Accepted),
+        Stage::Facts => of(&Stage::Lake),
+        Stage::Report(_) => of(&Stage::Facts),
+    }
+}
+
+/// The lines where the chain breaks.
+pub fn breaks(lines: &[Line]) -> Vec<&Line> {
+    lines.iter().filter(|line| line.difference.is_some_and(|difference| difference != Money::ZERO)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held(stage: Stage, amount: i128) -> Held {
+        let (source, month, currency) = ("aws".to_owned(), "2026-10".to_owned(), "USD".to_owned());
+        Held { source, month, currency, column: "BilledCost", stage, rows: 1, amount: Some(Money::from_units(amount)) }
+    }
+
+    #[test]
+    fn a_whole_chain_closes() {
+        let lines = books(vec![held(Stage::Lake, 7), held(Stage::Export, 10), held(Stage::Quarantined, 3), held(Stage::Accepted, 7), held(Stage::Facts, 7)]);
+        assert!(breaks(&lines).is_empty());
+        let stages: Vec<&str> = lines.iter().map(|line| line.held.stage.name()).collect();
+        assert_eq!(stages, ["export", "accepted", "quarantined", "lake", "facts"]);
+    }
+
+    #[test]
+    fn one_unit_too_few_breaks_it() {
+        let lines = books(vec![held(Stage::Export, 10), held(Stage::Accepted, 9), held(Stage::Lake, 9)]);
+        let breaks = breaks(&lines);
+        assert_eq!(breaks.len(), 1);
+        assert_eq!(breaks[0].difference, Some(Money::from_units(-1)));
+    }
+}

@@ -1,0 +1,54 @@
+//! One file per subcommand. Only this room knows all others.
+
+mod books;
+mod check;
+mod detect;
+mod gate;
+mod init;
+mod list;
+mod machines;
+mod night;
+mod outcome;
+mod plan;
+mod pull;
+mod run;
+mod sql;
+mod tables;
+mod tagging;
+
+use crate::cli::{Cli, Command};
+use crate::error::{Error, Result};
+use chrono::NaiveDate;
+use clap::CommandFactory;
+use std::io::Write;
+
+/// Does what was typed. `clock` is today's date, read once, in main.
+pub fn dispatch(cli: &Cli, clock: NaiveDate) -> Result<()> {
+    match &cli.command {
+        Command::Run(args) => run::run(args, clock),
+        Command::Check(args) => check::check(args, clock),
+        Command::List(args) => list::list(args.what),
+        Command::Sql(args) => sql::sql(args),
+        Command::Pull(command) => pull::pull(command, clock),
+        Command::Init(args) => init::init(args),
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "cloudtally", &mut text);
+            print(&text)
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            let drawn = clap_mangen::Man::new(Cli::command()).render(&mut page);
+            drawn.map_err(|e| Error::usage(e.to_string()))?;
+            print(&page)
+        }
+    }
+}
+
+/// Data to stdout; a reader that went away is no error.
+fn print(bytes: &[u8]) -> Result<()> {
+    match std::io::stdout().write_all(bytes) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::write(std::path::Path::new("stdout"), &e)),
+        _ => Ok(()),
+    }
+}

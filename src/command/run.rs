@@ -1,0 +1,141 @@
+//! The whole batch on one page.
+
+use super::night::{self, Night};
+use super::outcome::{Outcome, ReportEntry};
+use super::plan::Plan;
+use super::tables::{self, Findings};
+use super::{books, detect};
+use crate::cli::{LogFormat, RunArgs};
+use crate::error::{Error, Kind, Result};
+use crate::lake::Lake;
+use crate::period::Month;
+use crate::report::chart::png;
+use crate::report::csv::write_csv;
+use crate::report::definition::{ChartSpec, Definition, Method};
+use crate::report::drawing::Drawing;
+use crate::report::picture::{Frame, drawings};
+use crate::report::publish::Stage;
+use crate::report::table::Table;
+use chrono::NaiveDate;
+use rayon::prelude::*;
+use std::time::Instant;
+
+/// Reads the bills and writes every report; fails before anything slow where it can.
+pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
+    let start = Instant::now();
+    prepare(args)?;
+    let plan = Plan::new(args, clock)?;
+    let stage = Stage::new(&plan.out, plan.today)?;
+    let lake = Lake::open(&plan.lake)?;
+    let mut night = night::fill(&lake, &plan)?;
+    let (reports, failed, findings) = report(&mut night, &plan)?;
+    let (held_books, verdict) = {
+        let mut held = books::street(&night)?;
+        held.extend(books::of_reports(&reports));
+        books::close(held)
+    };
+    verdict?;
+    let reports = with_books(reports, held_books, &plan);
+    let written = Instant::now();
+    let entries = write(&stage, &night, &plan, &findings, &reports)?;
+    night.times.push(("write", written.elapsed()));
+    night.times.push(("total", start.elapsed()));
+    let outcome = Outcome::new(&plan, &night, &findings, entries, failed);
+    outcome.write(&stage, &reports)?;
+    let folder = stage.publish()?;
+    tracing::info!("reports: {}", folder.display());
+    outcome.verdict()
+}
+
+/// Threads and the voice of the run.
+pub(super) fn prepare(args: &RunArgs) -> Result<()> {
+    speak(args.quiet, args.log_format);
+    let Some(jobs) = args.jobs else { return Ok(()) };
+    if jobs == 0 {
+        return Err(Error::usage("`--jobs 0`: a run needs at least one thread"));
+    }
+    rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global().map_err(|e| Error::usage(e.to_string()))
+}
+
+/// Everything said to a person goes to stderr.
+pub(super) fn speak(quiet: bool, format: LogFormat) {
+    let level = if quiet { tracing::Level::ERROR } else { tracing::Level::INFO };
+    let builder = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level).with_target(false);
+    let _ = match format {
+        LogFormat::Text => builder.without_time().with_level(false).with_ansi(false).try_init(),
+        LogFormat::Json => builder.json().try_init(),
+    };
+}
+
+type Reported = (Vec<(Definition, Table)>, Vec<(String, Error)>, Findings);
+
+/// The tables of all reports but the books; those that failed stand apart.
+fn report(night: &mut Night, plan: &Plan) -> Result<Reported> {
+    let start = Instant::now();
+    let findings = tables::findings(night, plan);
+    let (mut made, mut failed) = (Vec::new(), Vec::new());
+    for (definition, table) in tables::tables(night, plan, &findings) {
+        match table {
+            Ok(table) => made.push((definition, table)),
+            Err(error) => failed.push((definition.name, error)),
+        }
+    }
+    night.times.push(("reports", start.elapsed()));
+    if made.is_empty() && !failed.is_empty() {
+        return Err(failed.remove(0).1);
+    }
+    Ok((made, failed, findings))
+}
+
+fn with_books(mut reports: Vec<(Definition, Table)>, books: Table, plan: &Plan) -> Vec<(Definition, Table)> {
+    if let Some(definition) = plan.reports.iter().find(|definition| definition.method == Method::Books) {
+        let place = plan.reports.iter().position(|d| d.name == definition.name).unwrap_or(reports.len());
+        reports.insert(place.min(reports.len()), (definition.clone(), books));
+    }
+    reports
+}
+
+/// CSVs and charts, in parallel.
+fn write(stage: &Stage, night: &Night, plan: &Plan, findings: &Findings, reports: &[(Definition, Table)]) -> Result<Vec<ReportEntry>> {
+    let frame = frame(night, plan);
+    reports
+        .par_iter()
+        .map(|(definition, table)| {
+            let csv = format!("{}.csv", definition.name);
+            write_csv(table, &stage.path(&csv))?;
+            let pictures = pictures(definition, table, &frame, findings);
+            let charts: Vec<String> = pictures
+                .par_iter()
+                .map(|(name, drawing)| {
+                    let bytes = png(drawing).map_err(|e| Error::new(Kind::Partial, format!("cannot draw {name}: {e}")))?;
+                    stage.write(name, &bytes)?;
+                    Ok(name.clone())
+                })
+                .collect::<Result<_>>()?;
+            Ok(ReportEntry { name: definition.name.clone(), title: definition.title.clone(), rows: table.rows.len(), csv, charts, drawings: pictures.into_iter().map(|(_, d)| d).collect() })
+        })
+        .collect()
+}
+
+/// The charts of a report: the main currency under the report's name, others with their code.
+fn pictures(definition: &Definition, table: &Table, frame: &Frame, findings: &Findings) -> Vec<(String, Drawing)> {
+    let Some(spec) = &definition.chart else { return Vec::new() };
+    let drawn = match (spec, &findings.watched) {
+        (ChartSpec::Incidents, Ok(watched)) => detect::drawings(watched, frame),
+        _ => drawings(spec, table, frame),
+    };
+    let name = |(index, (currency, drawing)): (usize, (String, Drawing))| match index {
+        0 => (format!("{}.png", definition.name), drawing),
+        _ => (format!("{}_{currency}.png", definition.name), drawing),
+    };
+    drawn.into_iter().enumerate().map(name).collect()
+}
+
+/// The month that charts show: the latest that is over, else the running one.
+pub(super) fn frame(night: &Night, plan: &Plan) -> Frame {
+    let months = night.months();
+    let over = months.iter().rev().find(|month| month.next().first_day() <= plan.today);
+    let month = over.or(months.last()).copied().unwrap_or(Month::of(plan.today));
+    let state = tables::trust(month, plan.today);
+    Frame { month, open: state == "open", freshness: format!("{state}, as of {}", plan.today) }
+}

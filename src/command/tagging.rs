@@ -1,0 +1,90 @@
+//! From charges and their tags to compliance and violations.
+
+use super::night::Night;
+use super::plan::Plan;
+use crate::analysis::compliance::{Basis, Compliance, TaggedCharge, compliance};
+use crate::engine;
+use crate::error::Result;
+use crate::report::table::{Cell, Table};
+use crate::tags::parse_tags;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Judges every charge of the night by the policy.
+pub(super) fn judge(night: &Night, plan: &Plan) -> Result<Compliance> {
+    let sql = include_str!("../../queries/analysis/tagged_charges.sql");
+    let rows = engine::query("queries/analysis/tagged_charges.sql", sql, &[("resources_monthly", night.table("resources_monthly")?)])?;
+    Ok(compliance(&charges(&Table::of_frame(&rows)?), &plan.policy))
+}
+
+fn charges(rows: &Table) -> Vec<TaggedCharge> {
+    let [months, providers, accounts, services, regions, resources] =
+        ["Month", "ProviderName", "SubAccountId", "ServiceName", "RegionId", "ResourceId"].map(|name| rows.texts(name));
+    let [types, categories, tags, teams, currencies] = ["ResourceType", "ChargeCategory", "Tags", "Team", "BillingCurrency"].map(|name| rows.texts(name));
+    let costs = rows.amounts("EffectiveCost");
+    let mut known: HashMap<String, Arc<BTreeMap<String, String>>> = HashMap::new();
+    let charge = |row: usize| {
+        let set = known.entry(tags[row].clone()).or_insert_with(|| Arc::new(parse_tags(&tags[row]).unwrap_or_default()));
+        TaggedCharge {
+            month: months[row].clone(),
+            provider: providers[row].clone(),
+            sub_account: accounts[row].clone(),
+            service: services[row].clone(),
+            region: regions[row].clone(),
+            resource_id: resources[row].clone(),
+            resource_type: types[row].clone(),
+            charge_category: categories[row].clone(),
+            tags: Arc::clone(set),
+            currency: currencies[row].clone(),
+            cost: costs[row].unwrap_or_default(),
+            team: teams[row].clone(),
+        }
+    };
+    (0..rows.rows.len()).map(charge).collect()
+}
+
+/// `tag_compliance.csv`.
+pub(super) fn compliance_table(compliance: &Compliance) -> Table {
+    let mut table = Table::new(&[
+        "Month", "Scope", "ScopeValue", "Tag", "Resources", "CompliantResources", "TaggableCost", "ValidCost", "InvalidCost", "MissingCost", "UntaggableCost",
+        "CompliancePct", "CostCompliancePct", "TargetPct", "BillingCurrency",
+    ]);
+    let percent = |value: Option<i64>| value.map_or(Cell::Empty, Cell::Percent);
+    let count = |count: u64| Cell::Count(i64::try_from(count).unwrap_or(i64::MAX));
+    for row in &compliance.rows {
+        table.rows.push(vec![
+            Cell::text(&row.month),
+            Cell::text(row.scope.name()),
+            Cell::text(&row.scope_value),
+            Cell::text(&row.tag),
+            count(row.resources),
+            count(row.compliant_resources),
+            Cell::Money(row.taggable_cost()),
+            Cell::Money(row.valid_cost),
+            Cell::Money(row.invalid_cost),
+            Cell::Money(row.missing_cost),
+            Cell::Money(row.untaggable_cost),
+            percent(row.compliance_pct()),
+            percent(row.cost_compliance_pct()),
+            percent(row.target),
+            Cell::text(&row.currency),
+        ]);
+    }
+    table
+}
+
+/// `tag_violations.csv`.
+pub(super) fn violations_table(compliance: &Compliance) -> Table {
+    let mut table = Table::new(&[
+        "ResourceId", "SubAccountId", "ServiceName", "RegionId", "Tag", "Kind", "Value", "Suggestion", "SuggestionBasis", "MonthCost", "BillingCurrency",
+    ]);
+    for one in &compliance.violations {
+        let texts = [&one.resource_id, &one.sub_account, &one.service, &one.region, &one.tag].map(Cell::text);
+        let mut row: Vec<Cell> = texts.into();
+        row.push(Cell::text(one.kind.name()));
+        row.extend([Cell::text(&one.value), Cell::text(&one.suggestion), Cell::text(one.basis.map_or("", Basis::name))]);
+        row.extend([Cell::Money(one.cost), Cell::text(&one.currency)]);
+        table.rows.push(row);
+    }
+    table
+}
