@@ -58,21 +58,33 @@ pub(super) fn detect(night: &Night, plan: &Plan) -> Result<Vec<Watched>> {
     Ok(watched)
 }
 
-/// Daily series over the days that all of them share, silence as zero. The day that still runs is left out.
+/// Daily series, silence as zero, each up to the newest day of its own bill: where a bill ends, nothing
+/// dropped. The day that still runs is left out.
 fn series(daily: &Table, today: NaiveDate) -> Vec<Watched> {
     let days: Vec<Option<NaiveDate>> = day_column(daily, "Day");
     let amounts = daily.amounts("EffectiveCost");
     let [currencies, accounts, services] = ["BillingCurrency", "SubAccountId", "ServiceName"].map(|name| daily.texts(name));
     let complete = |day: &NaiveDate| *day < today;
-    let Some(last) = days.iter().flatten().copied().filter(complete).max() else { return Vec::new() };
+    let [providers, payers] = ["ProviderName", "BillingAccountId"].map(|name| daily.texts(name));
+    let mut ends: BTreeMap<(&str, &str), NaiveDate> = BTreeMap::new();
+    for (row, day) in days.iter().enumerate() {
+        if let Some(day) = day.filter(complete) {
+            let end = ends.entry((&providers[row], &payers[row])).or_insert(day);
+            *end = day.max(*end);
+        }
+    }
+    let Some(last) = ends.values().copied().max() else { return Vec::new() };
     let earliest = last - Days::new(LOOKBACK - 1);
     let Some(first) = days.iter().flatten().copied().filter(|day| *day >= earliest).min() else { return Vec::new() };
-    let length = usize::try_from((last - first).num_days() + 1).unwrap_or(0);
     let mut series: BTreeMap<Key, Vec<Money>> = BTreeMap::new();
     for row in 0..daily.rows.len() {
+        let Some(end) = ends.get(&(providers[row].as_str(), payers[row].as_str())) else { continue };
+        let length = usize::try_from((*end - first).num_days() + 1).unwrap_or(0);
         let Some(at) = days[row].and_then(|day| usize::try_from((day - first).num_days()).ok()).filter(|at| *at < length) else { continue };
         let key = (currencies[row].clone(), accounts[row].clone(), services[row].clone());
-        series.entry(key).or_insert_with(|| vec![Money::ZERO; length])[at] += amounts[row].unwrap_or_default();
+        let values = series.entry(key).or_insert_with(|| vec![Money::ZERO; length]);
+        values.resize(values.len().max(length), Money::ZERO);
+        values[at] += amounts[row].unwrap_or_default();
     }
     let watched = |((currency, account, service), amounts)| Watched { currency, account, service, first_day: first, amounts, scores: Vec::new(), incidents: Vec::new() };
     series.into_iter().map(watched).collect()
@@ -228,7 +240,8 @@ const SHOWN: u64 = 90;
 
 fn drawing(watched: &[Watched], currency: &str, frame: &Frame) -> Option<Drawing> {
     let first = watched.iter().find(|one| one.currency == currency)?;
-    let last = first.first_day + Days::new(first.amounts.len().saturating_sub(1) as u64);
+    let longest = watched.iter().filter(|one| one.currency == currency).map(|one| one.amounts.len()).max().unwrap_or(0);
+    let last = first.first_day + Days::new(longest.saturating_sub(1) as u64);
     let from = (last - Days::new(SHOWN - 1)).max(first.first_day);
     let recent: Vec<_> = ranked(watched).into_iter().filter(|(one, incident, _)| one.currency == currency && incident.last_day >= from).collect();
     let time = Timeline::spanning(from, last, Step::Day);

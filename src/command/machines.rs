@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::money::Money;
 use crate::period::Month;
 use crate::report::table::{Cell, Table};
-use crate::resource::{Usage, key};
+use crate::resource::{Resource, Usage, key};
 use crate::tags::first_value;
 use chrono::NaiveDate;
 use rayon::prelude::*;
@@ -42,7 +42,7 @@ pub(super) fn judge_all(night: &Night, plan: &Plan) -> Result<(Vec<Finding>, Vec
     }
     let policy = policy(plan);
     let none = BTreeMap::new();
-    let machines: Vec<_> = night.resources.iter().filter(|resource| resource.machine_type.is_some() && !resource.kind.starts_with("rds")).collect();
+    let machines: Vec<_> = night.resources.iter().filter(|resource| is_machine(resource)).collect();
     let verdicts: Vec<Verdict> = machines
         .par_iter()
         .map(|resource| {
@@ -61,6 +61,13 @@ pub(super) fn judge_all(night: &Night, plan: &Plan) -> Result<(Vec<Finding>, Vec
         })
         .collect();
     Ok(rank(verdicts))
+}
+
+/// Virtual machines only: disks and databases have types too, and methods of their own.
+fn is_machine(resource: &Resource) -> bool {
+    let kind = resource.kind.to_lowercase();
+    let machine = kind.is_empty() || kind.contains("virtualmachine") || kind.ends_with("instance");
+    resource.machine_type.is_some() && machine && !kind.contains("rds") && !kind.contains("db")
 }
 
 fn policy(plan: &Plan) -> Policy {

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 
 /// A row that could not be understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Quarantined {
+pub(super) struct Quarantined {
     /// Record number; the header is 1.
     pub row: u64,
     /// Column number, from 1.
@@ -34,7 +34,7 @@ pub struct Quarantined {
 
 /// What a (billing period, currency) adds up to in an export, before any mapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Control {
+pub(super) struct Control {
     /// Billing period.
     pub month: Month,
     /// Currency.
@@ -63,7 +63,6 @@ pub(super) trait Row {
 
 /// The columns of one batch under construction, and what is known of the file so far.
 pub(super) struct Door {
-    family: &'static Family,
     texts: Vec<Text>,
     keys: Vec<Keys>,
     tags: Vec<TagCells>,
@@ -137,7 +136,6 @@ impl Door {
             return Err(Error::data("the header binds no column"));
         }
         Ok(Door {
-            family: binding.family,
             texts: Vec::new(),
             keys: Vec::new(),
             tags: Vec::new(),

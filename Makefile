@@ -1,0 +1,42 @@
+# What a person does here. One profile (release) serves run, test, bench and CI, so dependencies compile once.
+CARGO ?= cargo
+CARGO_TARGET_DIR ?= target
+export CARGO_TARGET_DIR
+BINARY = $(CARGO_TARGET_DIR)/release/cloudtally
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
+
+build: ## the binary
+	$(CARGO) build --release --locked
+
+run: build ## the whole pipeline on sample-data
+	$(BINARY) run --config sample-data/cloudtally.toml --out out --lake .cloudtally
+	@echo "open out/latest/index.html"
+
+test: ## every test
+	$(CARGO) test --release --locked
+
+lint: ## formatting, clippy with warnings denied
+	$(CARGO) fmt --check
+	$(CARGO) clippy --release --locked --all-targets -- -D warnings
+
+golden: ## rewrite the golden files; the diff is the review
+	CLOUDTALLY_GOLDEN=write $(CARGO) test --release --locked --test main
+
+sample-data: ## rewrite sample-data byte for byte
+	$(CARGO) run --release --locked --example sample-data
+
+bench: ## measure ingest, full run and no-change run
+	$(CARGO) bench --locked --bench night
+
+dist: ## what users download
+	$(CARGO) build --profile dist --locked
+
+install: ## into ~/.cargo/bin
+	$(CARGO) install --path . --locked
+
+clean: ## reports and lake of `make run`
+	rm -rf out .cloudtally
+
+.PHONY: help build run test lint golden sample-data bench dist install clean
