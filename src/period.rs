@@ -45,6 +45,11 @@ impl Month {
         Month { year, month }
     }
 
+    /// As a sentence calls it: `October 2026`.
+    pub fn name(self) -> String {
+        self.first_day().format("%B %Y").to_string()
+    }
+
     /// The month as a half-open range of days.
     pub fn period(self) -> Period {
         Period { start: self.first_day(), end: self.next().first_day() }

@@ -1,1 +1,21 @@
+//! The one integration test binary: every subject is a module, every test drives the real program.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a panic in a test is its report, and a skipped test says why"
+)]
 
+mod company;
+
+mod bad_input;
+mod exact;
+mod formats;
+mod golden;
+mod house;
+mod money_laws;
+mod reports;
+mod same_bytes;
+mod sample;
+mod shared_data;
+mod sheet;
+mod world;

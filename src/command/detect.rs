@@ -253,7 +253,7 @@ fn drawing(watched: &[Watched], currency: &str, frame: &Frame) -> Option<Drawing
     };
     Some(Drawing {
         title,
-        subtitle: format!("Daily effective cost by account and service, last day {last} · {currency} · {}", frame.freshness),
+        subtitle: format!("Daily effective cost by account and service, last day {last} · {currency} · {}", frame.as_of),
         footnote: "Line: cost. Band: expected range (3.5 sigmas). Shaded: the incident".to_owned(),
         unit: Unit::Money(currency.to_owned()),
         shape: Shape::Bands { time, bands },

@@ -137,5 +137,6 @@ pub(super) fn frame(night: &Night, plan: &Plan) -> Frame {
     let over = months.iter().rev().find(|month| month.next().first_day() <= plan.today);
     let month = over.or(months.last()).copied().unwrap_or(Month::of(plan.today));
     let state = tables::trust(month, plan.today);
-    Frame { month, open: state == "open", freshness: format!("{state}, as of {}", plan.today) }
+    let as_of = format!("as of {}", plan.today);
+    Frame { month, open: state == "open", freshness: format!("{state}, {as_of}"), as_of }
 }

@@ -19,8 +19,10 @@ pub struct Frame {
     pub month: Month,
     /// True while that month still runs.
     pub open: bool,
-    /// How fresh the data is, in a few words.
+    /// How far that month can be trusted, and the day of the run.
     pub freshness: String,
+    /// The day of the run.
+    pub as_of: String,
 }
 
 /// The charts of a table: one per currency, the currency of the most rows first.
@@ -67,7 +69,7 @@ impl Rows<'_> {
         let state = if self.frame.open { "month to date" } else { "whole month" };
         Drawing {
             title,
-            subtitle: format!("{} ({state}) · {} · {}", self.frame.month, self.currency, self.frame.freshness),
+            subtitle: format!("{} ({state}) · {} · {}", self.frame.month.name(), self.currency, self.frame.freshness),
             footnote: footnote.to_owned(),
             unit: Unit::Money(self.currency.to_owned()),
             shape,
@@ -106,12 +108,12 @@ impl Rows<'_> {
                 tone: if index == 0 { Tone::Accent } else { Tone::Plain },
             }
         });
-        let share = crate::money::ratio(*largest, total).map_or(String::new(), |share| format!(", {} % of it", (share + 50) / 100));
+        let share = crate::money::ratio(*largest, total).map_or(String::new(), |share| format!(", {}% of it", (share + 50) / 100));
         let title = match now.len() {
-            1 => format!("{first} cost {} in {}", self.money(*largest), self.frame.month),
-            count => format!("{} in {} over {count} {what}; {first} is the largest{share}", self.money(total), self.frame.month),
+            1 => format!("{first} cost {} in {}", self.money(*largest), self.frame.month.name()),
+            count => format!("{} in {} over {count} {what}; {first} is the largest{share}", self.money(total), self.frame.month.name()),
         };
-        let marker = if has_before { self.frame.month.previous().to_string() } else { String::new() };
+        let marker = if has_before { self.frame.month.previous().name() } else { String::new() };
         let shape = Shape::Bars { bars: top_with_other(bars.collect(), TOP), marker };
         Some(self.drawing(title, shape, "Effective cost: commitments spread over the usage they cover"))
     }
@@ -133,7 +135,7 @@ impl Rows<'_> {
         let total: Money = now.iter().map(|(_, amount)| *amount).sum();
         let (name, largest) = now.first()?;
         let share = crate::money::ratio(*largest, total).map_or(0, |share| (share + 50) / 100);
-        let title = format!("{name} is {share} % of {}'s {} over {} {what}", self.frame.month, self.money(total), now.len());
+        let title = format!("{name} is {share}% of {} in {}, of {} {what}", self.money(total), self.frame.month.name(), now.len());
         let open = last > self.frame.month || self.frame.open;
         let shape = Shape::StackedColumns { time, series: top_series_with_other(series, STACK), open };
         Some(self.drawing(title, shape, "Effective cost: commitments spread over the usage they cover"))
@@ -173,14 +175,12 @@ impl Rows<'_> {
         let share = bars[0].shares().map(|[valid, ..]| valid)?;
         let target = self.table.at("TargetPct").and_then(|at| self.table.rows[all][at].approximate());
         let verdict = match target {
-            Some(target) if share < target => format!(", target {target:.0} %"),
-            Some(target) => format!(", above the target of {target:.0} %"),
+            Some(target) if share < target => format!(", target {target:.0}%"),
+            Some(target) => format!(", above the target of {target:.0}%"),
             None => String::new(),
         };
-        let title = format!("{share:.0} % of taggable cost carries every required tag{verdict}");
-        let mut drawing = self.drawing(title, Shape::Compliance { target, bars }, "By cost; taxes, fees, credits and charges without a resource are left out");
-        drawing.unit = Unit::Percent;
-        Some(drawing)
+        let title = format!("{share:.0}% of taggable cost carries every required tag{verdict}");
+        Some(self.drawing(title, Shape::Compliance { target, bars }, "By cost; taxes, fees, credits and charges without a resource are left out"))
     }
 
     fn savings(&self) -> Option<Drawing> {
@@ -196,7 +196,7 @@ impl Rows<'_> {
             .map(|&row| Bar {
                 label: format!("{} {}", ids[row], from[row]),
                 value: high[row].unwrap_or_default().approximate(),
-                marker: low[row].map(Money::approximate),
+                marker: low[row].filter(|_| least != most).map(Money::approximate),
                 note: if to[row].is_empty() { actions[row].clone() } else { format!("{} to {}", actions[row], to[row]) },
                 tone: Tone::Plain,
             })
@@ -206,9 +206,9 @@ impl Rows<'_> {
         }
         let range = if least == most { self.money(most) } else { format!("{} to {}", self.money(least), self.money(most)) };
         let title = format!("{} machines could save {range} a month", rows.len());
-        let shape = Shape::Bars { bars: top_with_other(bars, TOP), marker: "if freed commitments find no other use".to_owned() };
+        let shape = Shape::Bars { bars: top_with_other(bars, TOP), marker: if least == most { String::new() } else { "if freed commitments find no other use".to_owned() } };
         let mut drawing = self.drawing(title, shape, "Per month of 730 hours, net of commitments; one action per machine");
-        drawing.subtitle = format!("{} · {}", self.currency, self.frame.freshness);
+        drawing.subtitle = format!("{} · {}", self.currency, self.frame.as_of);
         Some(drawing)
     }
 }
@@ -243,10 +243,10 @@ mod tests {
             table.rows.push(vec![Cell::text(month), Cell::text(service), money(cost), Cell::text("USD")]);
         }
         let spec = ChartSpec::Bars { label: "ServiceName".into(), value: "EffectiveCost".into(), what: "services".into() };
-        let frame = Frame { month: Month::parse("2026-10").unwrap(), open: false, freshness: "data to 2026-11-20".into() };
+        let frame = Frame { month: Month::parse("2026-10").unwrap(), open: false, freshness: "closed".into(), as_of: "as of 2026-11-21".into() };
         let drawings = drawings(&spec, &table, &frame);
         let text = describe(&drawings[0].1);
-        assert!(text.contains("EC2 is the largest, 75 % of it"), "{text}");
+        assert!(text.contains("EC2 is the largest, 75% of it"), "{text}");
         assert!(text.contains("+50%") && text.contains("new"), "{text}");
     }
 }

@@ -21,13 +21,15 @@ impl Row for ZeroCopyByteRecord<'_> {
 
 /// What stands in the header of a CSV export.
 pub(super) fn header(path: &Path) -> Result<Vec<String>> {
-    let mut header = None;
+    let mut header: Option<Vec<String>> = None;
     let read = open::unpacked(path, &mut |stream| {
         if header.is_none() {
             let mut reader = ZeroCopyReaderBuilder::new().from_reader(stream);
             let cells = reader.byte_headers().map_err(|e| fault(path, e, 1))?;
-            let cells: Vec<String> = cells.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
-            header = Some(cells);
+            if cells.iter().any(|cell| std::str::from_utf8(cell).is_err() || cell.contains(&0)) {
+                return Err(no_text(path));
+            }
+            header = Some(cells.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect());
         }
         Ok(())
     });
@@ -89,6 +91,10 @@ fn stream_rows(
             sink(door, batch)?;
         }
     }
+}
+
+fn no_text(path: &Path) -> Error {
+    Error::data("this is neither CSV (UTF-8) nor gzip, zip or Parquet").at(path).hint("a CSV in UTF-16 must be saved as UTF-8 first")
 }
 
 fn fault(path: &Path, error: simd_csv::Error, row: u64) -> Error {

@@ -15,6 +15,8 @@ mod parquet;
 mod sums;
 mod tags;
 
+pub mod cost_explorer;
+
 pub use format::formats;
 
 use crate::error::{Error, Result};

@@ -130,7 +130,6 @@ fn marker_key(sheet: &mut Sheet, room: Room, marker: &str) -> Room {
         return room;
     }
     let entries = [
-        (Swatch::Block(BLUE), "this period"),
         (Swatch::Tick(DARK), marker),
     ];
     key(sheet, room, &entries)

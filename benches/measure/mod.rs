@@ -1,0 +1,7 @@
+//! Measuring whole processes, and checking what they left.
+
+pub(crate) mod check;
+pub(crate) mod floor;
+pub(crate) mod machine;
+pub(crate) mod process;
+pub(crate) mod table;
