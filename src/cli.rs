@@ -5,7 +5,13 @@ use std::path::PathBuf;
 
 /// Cloud bills in, exact reports out.
 #[derive(Debug, Parser)]
-#[command(name = "cloudtally", version, about, long_about = "Reads cloud bills, inventories and metrics, and leaves a folder of CSV tables and charts:\ncost by service, account and team, tag compliance, showback, rightsizing, anomalies, and the books\nthat prove that what went in came out. No server, no database, no credentials for files on disk.", after_help = "Exit codes: 0 done · 1 a gate was crossed · 2 usage or config · 3 data cannot be understood, or the books\ndo not close · 4 network or disk, try again · 5 some reports failed · 75 another run holds the lock")]
+#[command(
+    name = "cloudtally",
+    version,
+    about,
+    long_about = "Reads cloud bills, inventories and metrics, and leaves a folder of CSV tables and charts:\ncost by service, account and team, tag compliance, showback, rightsizing, anomalies, and the books\nthat prove that what went in came out. No server, no database, no credentials for files on disk.",
+    after_help = "Exit codes: 0 done · 1 a gate was crossed · 2 usage or config · 3 data cannot be understood, or the books\ndo not close · 4 network or disk, try again · 5 some reports failed · 75 another run holds the lock"
+)]
 pub struct Cli {
     /// What to do
     #[command(subcommand)]

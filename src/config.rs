@@ -138,7 +138,11 @@ pub struct Anomalies {
 
 impl Default for Anomalies {
     fn default() -> Anomalies {
-        Anomalies { sigmas: 3.5, min_impact: 5.0, min_percent: 10.0 }
+        Anomalies {
+            sigmas: 3.5,
+            min_impact: 5.0,
+            min_percent: 10.0,
+        }
     }
 }
 
@@ -160,7 +164,13 @@ pub struct Rightsizing {
 
 impl Default for Rightsizing {
     fn default() -> Rightsizing {
-        Rightsizing { modernise: true, arm: false, preset: Preset::Default, include_families: Vec::new(), exclude_families: Vec::new() }
+        Rightsizing {
+            modernise: true,
+            arm: false,
+            preset: Preset::Default,
+            include_families: Vec::new(),
+            exclude_families: Vec::new(),
+        }
     }
 }
 
@@ -188,11 +198,16 @@ impl Config {
             None if default.is_file() => default,
             None => return Ok(Config::default()),
         };
-        let text = std::fs::read_to_string(path).map_err(|e| Error::read(path, &e).hint("`cloudtally init` writes a starter config"))?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| Error::read(path, &e).hint("`cloudtally init` writes a starter config"))?;
         let mut config: Config = toml::from_str(&text).map_err(|e| toml_error(path, &text, &e))?;
-        path.parent().unwrap_or(Path::new("")).clone_into(&mut config.folder);
+        path.parent()
+            .unwrap_or(Path::new(""))
+            .clone_into(&mut config.folder);
         if !(0.0..=100.0).contains(&config.quarantine.max_percent) {
-            return Err(Error::usage("`quarantine.max_percent` must lie between 0 and 100").at(path));
+            return Err(
+                Error::usage("`quarantine.max_percent` must lie between 0 and 100").at(path),
+            );
         }
         Ok(config)
     }
@@ -204,7 +219,11 @@ impl Config {
 
     /// A path, glob or URL of the file as seen from here.
     pub fn place(&self, place: &str) -> String {
-        if place.contains("://") { place.to_owned() } else { self.folder.join(place).to_string_lossy().into_owned() }
+        if place.contains("://") {
+            place.to_owned()
+        } else {
+            self.folder.join(place).to_string_lossy().into_owned()
+        }
     }
 
     /// The tag policy: the user's, or the default one.
@@ -227,8 +246,14 @@ impl Config {
         };
         OwnerKeys {
             team: keys(&self.tags.team, &["team", "Team", "owner"]),
-            environment: keys(&self.tags.environment, &["env", "environment", "Environment", "stage"]),
-            cost_center: keys(&self.tags.cost_center, &["CostCenter", "cost-center", "costcenter", "cost_center"]),
+            environment: keys(
+                &self.tags.environment,
+                &["env", "environment", "Environment", "stage"],
+            ),
+            cost_center: keys(
+                &self.tags.cost_center,
+                &["CostCenter", "cost-center", "costcenter", "cost_center"],
+            ),
         }
     }
 }
@@ -236,7 +261,11 @@ impl Config {
 /// The usual keys and, where the policy has a rule for one of them, its other spellings.
 fn with_policy(policy: &TagPolicy, usual: &[&str]) -> Vec<String> {
     let mut keys: Vec<String> = usual.iter().map(ToString::to_string).collect();
-    for rule in policy.rules().iter().filter(|rule| rule.names().any(|name| usual.contains(&name))) {
+    for rule in policy
+        .rules()
+        .iter()
+        .filter(|rule| rule.names().any(|name| usual.contains(&name)))
+    {
         for name in rule.names() {
             if !keys.iter().any(|key| key == name) {
                 keys.push(name.to_owned());
@@ -248,15 +277,20 @@ fn with_policy(policy: &TagPolicy, usual: &[&str]) -> Vec<String> {
 
 /// A TOML mistake with its place and, for an unknown key, the key that was meant.
 pub fn toml_error(path: &Path, text: &str, error: &toml::de::Error) -> Error {
-    let (line, column) = error.span().map_or((0, 0), |span| position(text, span.start));
+    let (line, column) = error
+        .span()
+        .map_or((0, 0), |span| position(text, span.start));
     let message = error.message().trim();
-    let fault = Error::usage(message.lines().next().unwrap_or("this is no TOML")).at_line(path, line, column);
+    let fault = Error::usage(message.lines().next().unwrap_or("this is no TOML"))
+        .at_line(path, line, column);
     let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     match words.split_first() {
-        Some((wrong, known)) if message.starts_with("unknown field") => match nearest(wrong, known.iter().copied()) {
-            Some(near) => fault.hint(format!("did you mean `{near}`?")),
-            None => fault.hint(format!("known keys are {}", known.join(", "))),
-        },
+        Some((wrong, known)) if message.starts_with("unknown field") => {
+            match nearest(wrong, known.iter().copied()) {
+                Some(near) => fault.hint(format!("did you mean `{near}`?")),
+                None => fault.hint(format!("known keys are {}", known.join(", "))),
+            }
+        }
         _ => fault,
     }
 }
@@ -265,7 +299,13 @@ pub fn toml_error(path: &Path, text: &str, error: &toml::de::Error) -> Error {
 fn position(text: &str, at: usize) -> (u64, u64) {
     let before = text.get(..at).unwrap_or(text);
     let line = before.matches('\n').count() as u64 + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() as u64 + 1;
+    let column = before
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .count() as u64
+        + 1;
     (line, column)
 }
 
@@ -278,12 +318,19 @@ mod tests {
         let text = "[output]\ndri = \"out\"\n";
         let error = toml::from_str::<Config>(text).unwrap_err();
         let shown = toml_error(Path::new("cloudtally.toml"), text, &error).to_string();
-        assert!(shown.contains("cloudtally.toml:2:1") && shown.contains("did you mean `dir`?"), "{shown}");
+        assert!(
+            shown.contains("cloudtally.toml:2:1") && shown.contains("did you mean `dir`?"),
+            "{shown}"
+        );
     }
 
     #[test]
     fn owners_are_found_under_the_policy_s_spellings_too() {
-        let policy = TagPolicy::parse("[[tag]]\nkey = \"team\"\naliases = [\"squad\"]\n", Path::new("t.toml")).unwrap();
+        let policy = TagPolicy::parse(
+            "[[tag]]\nkey = \"team\"\naliases = [\"squad\"]\n",
+            Path::new("t.toml"),
+        )
+        .unwrap();
         let keys = Config::default().owner_keys(&policy);
         assert_eq!(keys.team, ["team", "Team", "owner", "squad"]);
     }

@@ -75,7 +75,12 @@ impl fmt::Display for Place {
 impl Error {
     /// Of a kind, with what happened.
     pub fn new(kind: Kind, what: impl Into<String>) -> Error {
-        Error { kind, what: what.into(), place: None, hint: None }
+        Error {
+            kind,
+            what: what.into(),
+            place: None,
+            hint: None,
+        }
     }
 
     /// A wrong flag or configuration.
@@ -114,7 +119,11 @@ impl Error {
     /// At a line and column of a file (0: unknown).
     #[must_use]
     pub fn at_line(mut self, path: &Path, line: u64, column: u64) -> Error {
-        self.place = Some(Place { path: path.to_owned(), line, column });
+        self.place = Some(Place {
+            path: path.to_owned(),
+            line,
+            column,
+        });
         self
     }
 
@@ -161,7 +170,12 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     let lower = word.to_lowercase();
     known
         .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
+        .map(|candidate| {
+            (
+                strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()),
+                candidate,
+            )
+        })
         .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
@@ -184,7 +198,10 @@ mod tests {
 
     #[test]
     fn a_near_word_is_suggested_and_a_far_one_is_not() {
-        assert_eq!(nearest("Service", ["ServiceName", "Services", "Region"]), Some("Services"));
+        assert_eq!(
+            nearest("Service", ["ServiceName", "Services", "Region"]),
+            Some("Services")
+        );
         assert_eq!(nearest("xyz", ["ServiceName"]), None);
     }
 }

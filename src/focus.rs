@@ -121,8 +121,13 @@ impl FocusFrame {
     /// a column of no known name is a mistake in the mapping.
     pub fn new(mapped: &DataFrame) -> Result<FocusFrame> {
         let names = mapped.get_column_names();
-        if let Some(stray) = names.iter().find(|n| !COLUMNS.iter().any(|(c, _)| *c == n.as_str())) {
-            return Err(Error::data(format!("the mapping makes a column that FOCUS does not know: `{stray}`")));
+        if let Some(stray) = names
+            .iter()
+            .find(|n| !COLUMNS.iter().any(|(c, _)| *c == n.as_str()))
+        {
+            return Err(Error::data(format!(
+                "the mapping makes a column that FOCUS does not know: `{stray}`"
+            )));
         }
         let rows = mapped.height();
         let columns: PolarsResult<Vec<Column>> = COLUMNS
@@ -134,7 +139,9 @@ impl FocusFrame {
             })
             .collect();
         let frame = columns.and_then(|columns| DataFrame::new(rows, columns));
-        frame.map(FocusFrame).map_err(|e| Error::data(format!("the mapping does not make FOCUS columns: {e}")))
+        frame
+            .map(FocusFrame)
+            .map_err(|e| Error::data(format!("the mapping does not make FOCUS columns: {e}")))
     }
 
     /// The table.
@@ -146,7 +153,9 @@ impl FocusFrame {
     pub fn with(&self, columns: Vec<Column>) -> Result<FocusFrame> {
         let mut frame = self.0.clone();
         for column in columns {
-            frame.with_column(column).map_err(|e| Error::data(e.to_string()))?;
+            frame
+                .with_column(column)
+                .map_err(|e| Error::data(e.to_string()))?;
         }
         FocusFrame::new(&frame)
     }
@@ -158,7 +167,13 @@ mod tests {
 
     #[test]
     fn focus_1_2_has_57_columns_before_our_own() {
-        assert_eq!(COLUMNS.iter().filter(|(name, _)| !name.starts_with("x_")).count(), 57);
+        assert_eq!(
+            COLUMNS
+                .iter()
+                .filter(|(name, _)| !name.starts_with("x_"))
+                .count(),
+            57
+        );
         assert!(COLUMNS.is_sorted_by_key(|(name, _)| *name));
     }
 
@@ -167,13 +182,21 @@ mod tests {
         let mapped = df!("ServiceName" => ["EC2"]).unwrap();
         let charges = FocusFrame::new(&mapped).unwrap();
         let cost = charges.frame().column("BilledCost").unwrap();
-        assert_eq!((cost.null_count(), cost.dtype()), (1, &Kind::Money.data_type()));
+        assert_eq!(
+            (cost.null_count(), cost.dtype()),
+            (1, &Kind::Money.data_type())
+        );
         assert_eq!(charges.frame().width(), COLUMNS.len());
     }
 
     #[test]
     fn a_column_nobody_knows_is_refused() {
         let mapped = df!("Servicename" => ["EC2"]).unwrap();
-        assert!(FocusFrame::new(&mapped).unwrap_err().what().contains("`Servicename`"));
+        assert!(
+            FocusFrame::new(&mapped)
+                .unwrap_err()
+                .what()
+                .contains("`Servicename`")
+        );
     }
 }

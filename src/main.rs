@@ -4,6 +4,9 @@ use clap::Parser;
 use cloudtally::{cli::Cli, command};
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let clock = chrono::Local::now().date_naive();

@@ -105,7 +105,9 @@ impl Money {
     pub fn fixed(self, decimals: usize) -> String {
         let rounded = self.rounded(decimals);
         let text = rounded.digits();
-        text[..text.len() - (SCALE - decimals.min(SCALE))].trim_end_matches('.').to_owned()
+        text[..text.len() - (SCALE - decimals.min(SCALE))]
+            .trim_end_matches('.')
+            .to_owned()
     }
 
     fn digits(self) -> String {
@@ -172,7 +174,11 @@ struct Decimal {
 
 impl Decimal {
     fn read(text: &[u8]) -> Option<Decimal> {
-        let mut number = Decimal { mantissa: 0, exponent: 0, sticky: false };
+        let mut number = Decimal {
+            mantissa: 0,
+            exponent: 0,
+            sticky: false,
+        };
         let (mut seen, mut point) = (0usize, false);
         let mut at = 0;
         while let Some(&byte) = text.get(at) {
@@ -262,7 +268,9 @@ pub fn split(total: Money, weights: &[Money], decimals: usize) -> Vec<Money> {
     for &(_, index) in remainders.iter().take(missing) {
         parts[index] = parts[index] + Money(sign * step);
     }
-    let largest = (0..weights.len()).max_by_key(|&i| (weights[i], std::cmp::Reverse(i))).unwrap_or(0);
+    let largest = (0..weights.len())
+        .max_by_key(|&i| (weights[i], std::cmp::Reverse(i)))
+        .unwrap_or(0);
     parts[largest] = parts[largest] + Money(sign * dust);
     parts
 }
@@ -310,7 +318,10 @@ pub fn shares(parts: &[Money]) -> Vec<i64> {
     }
     remainders.sort_unstable();
     let missing = 10_000 - shares.iter().sum::<i64>();
-    for &(_, index) in remainders.iter().take(usize::try_from(missing).unwrap_or(0)) {
+    for &(_, index) in remainders
+        .iter()
+        .take(usize::try_from(missing).unwrap_or(0))
+    {
         shares[index] += 1;
     }
     shares
@@ -331,7 +342,11 @@ pub fn ratio(part: Money, whole: Money) -> Option<i64> {
     let (quotient, rest) = mul_div(part.0.abs(), 10_000, whole.0.abs());
     let up = rest * 2 > whole.0.abs() || (rest * 2 == whole.0.abs() && quotient % 2 == 1);
     let value = i64::try_from(quotient + i128::from(up)).ok()?;
-    Some(if (part.0 < 0) == (whole.0 < 0) { value } else { -value })
+    Some(if (part.0 < 0) == (whole.0 < 0) {
+        value
+    } else {
+        -value
+    })
 }
 
 #[cfg(test)]
@@ -358,14 +373,23 @@ mod tests {
     fn thirteen_decimals_round_half_to_even() {
         assert_eq!(money("0.0000000000005").units(), 0);
         assert_eq!(money("0.0000000000015").units(), 2);
-        assert_eq!(money("0.00000000000050000000000000000000000000001").units(), 1);
+        assert_eq!(
+            money("0.00000000000050000000000000000000000000001").units(),
+            1
+        );
         assert_eq!(money("-0.0000000000025").units(), -2);
     }
 
     #[test]
     fn what_is_no_amount_says_why() {
-        for text in ["", "1,204.50", "NULL", "$3", "1.2.3", "--1", "1e", " 1", "."] {
-            assert_eq!(Money::parse(text.as_bytes()), Err(NotMoney::Unreadable), "{text}");
+        for text in [
+            "", "1,204.50", "NULL", "$3", "1.2.3", "--1", "1e", " 1", ".",
+        ] {
+            assert_eq!(
+                Money::parse(text.as_bytes()),
+                Err(NotMoney::Unreadable),
+                "{text}"
+            );
         }
         assert_eq!(Money::parse(b"100000000000000"), Err(NotMoney::TooLarge));
         assert_eq!(Money::parse(b"1e300"), Err(NotMoney::TooLarge));
@@ -376,7 +400,10 @@ mod tests {
     fn a_rate_times_a_quantity_is_exact_then_rounded() {
         assert_eq!(money("0.000015").times(money("20")), Some(money("0.0003")));
         assert_eq!(money("-0.1").times(money("0.1")), Some(money("-0.01")));
-        assert_eq!(money("0.000001").times(money("0.0000005")), Some(money("0")));
+        assert_eq!(
+            money("0.000001").times(money("0.0000005")),
+            Some(money("0"))
+        );
         assert_eq!(money("90000000000000").times(money("90")), None);
     }
 
@@ -389,7 +416,10 @@ mod tests {
 
     #[test]
     fn shares_add_up_to_one_hundred() {
-        assert_eq!(shares(&[money("1"), money("1"), money("1")]), [3334, 3333, 3333]);
+        assert_eq!(
+            shares(&[money("1"), money("1"), money("1")]),
+            [3334, 3333, 3333]
+        );
         assert_eq!(shares(&[money("15"), money("-5")]), [15000, -5000]);
         assert_eq!(shares(&[Money::ZERO]), [0]);
         assert_eq!(percent(-5), "-0.05");

@@ -13,7 +13,10 @@ pub struct Month {
 impl Month {
     /// The month a day lies in.
     pub fn of(day: NaiveDate) -> Month {
-        Month { year: day.year(), month: day.month() }
+        Month {
+            year: day.year(),
+            month: day.month(),
+        }
     }
 
     /// Reads `2026-10`.
@@ -34,14 +37,22 @@ impl Month {
     /// The month after.
     #[must_use]
     pub fn next(self) -> Month {
-        let (year, month) = if self.month == 12 { (self.year + 1, 1) } else { (self.year, self.month + 1) };
+        let (year, month) = if self.month == 12 {
+            (self.year + 1, 1)
+        } else {
+            (self.year, self.month + 1)
+        };
         Month { year, month }
     }
 
     /// The month before.
     #[must_use]
     pub fn previous(self) -> Month {
-        let (year, month) = if self.month == 1 { (self.year - 1, 12) } else { (self.year, self.month - 1) };
+        let (year, month) = if self.month == 1 {
+            (self.year - 1, 12)
+        } else {
+            (self.year, self.month - 1)
+        };
         Month { year, month }
     }
 
@@ -52,7 +63,10 @@ impl Month {
 
     /// The month as a half-open range of days.
     pub fn period(self) -> Period {
-        Period { start: self.first_day(), end: self.next().first_day() }
+        Period {
+            start: self.first_day(),
+            end: self.next().first_day(),
+        }
     }
 }
 
@@ -84,7 +98,10 @@ impl Period {
         }
         if let Some(days) = text.strip_suffix('d') {
             let days: u64 = days.parse().ok().filter(|&d| d > 0)?;
-            return Some(Period { start: today.checked_sub_days(Days::new(days))?, end: today });
+            return Some(Period {
+                start: today.checked_sub_days(Days::new(days))?,
+                end: today,
+            });
         }
         match text {
             "last-month" => Some(Month::of(today).previous().period()),
@@ -106,7 +123,11 @@ impl Period {
     /// Every month that it touches, oldest first.
     pub fn months(self) -> Vec<Month> {
         let mut months = vec![Month::of(self.start)];
-        while let Some(next) = months.last().map(|m| m.next()).filter(|m| m.first_day() < self.end) {
+        while let Some(next) = months
+            .last()
+            .map(|m| m.next())
+            .filter(|m| m.first_day() < self.end)
+        {
             months.push(next);
         }
         months
@@ -125,17 +146,38 @@ mod tests {
     fn months_know_their_days_and_neighbours() {
         let december = Month::parse("2026-12").unwrap();
         assert_eq!(december.next().to_string(), "2027-01");
-        assert_eq!(Month::parse("2026-01").unwrap().previous().to_string(), "2025-12");
+        assert_eq!(
+            Month::parse("2026-01").unwrap().previous().to_string(),
+            "2025-12"
+        );
         assert_eq!(Month::parse("2024-02").unwrap().period().days(), 29);
     }
 
     #[test]
     fn what_people_type_is_read() {
         let today = day("2026-11-21");
-        assert_eq!(Period::parse("last-month", today), Period::parse("2026-10", today));
-        assert_eq!(Period::parse("30d", today).unwrap().start, day("2026-10-22"));
-        assert_eq!(Period::parse("2026-10-01..2026-10-03", today).unwrap().days(), 2);
-        for wrong in ["2026-13", "0d", "yesterday", "2026-1", "2026-10-02..2026-10-01", ""] {
+        assert_eq!(
+            Period::parse("last-month", today),
+            Period::parse("2026-10", today)
+        );
+        assert_eq!(
+            Period::parse("30d", today).unwrap().start,
+            day("2026-10-22")
+        );
+        assert_eq!(
+            Period::parse("2026-10-01..2026-10-03", today)
+                .unwrap()
+                .days(),
+            2
+        );
+        for wrong in [
+            "2026-13",
+            "0d",
+            "yesterday",
+            "2026-1",
+            "2026-10-02..2026-10-01",
+            "",
+        ] {
             assert_eq!(Period::parse(wrong, today), None, "{wrong}");
         }
     }

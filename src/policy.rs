@@ -84,7 +84,11 @@ impl TagPolicy {
         check::checked(file).map_err(|(what, hint, span)| {
             let (line, column) = position(text, span.start);
             let error = Error::usage(what).at_line(path, line, column);
-            if hint.is_empty() { error } else { error.hint(hint) }
+            if hint.is_empty() {
+                error
+            } else {
+                error.hint(hint)
+            }
         })
     }
 
@@ -106,7 +110,9 @@ impl TagPolicy {
             applies_to: AppliesTo::default(),
             target: Some(USUAL_TARGET),
         };
-        TagPolicy { rules: usual.iter().map(rule).collect() }
+        TagPolicy {
+            rules: usual.iter().map(rule).collect(),
+        }
     }
 
     /// The rules, in the order of the file.
@@ -121,7 +127,11 @@ impl TagPolicy {
 
     /// The target of all required tags together: the lowest that one of them has, in hundredths of a percent.
     pub fn target(&self) -> Option<i64> {
-        self.rules.iter().filter(|rule| rule.demand == Demand::Required).filter_map(|rule| rule.target).min()
+        self.rules
+            .iter()
+            .filter(|rule| rule.demand == Demand::Required)
+            .filter_map(|rule| rule.target)
+            .min()
     }
 }
 
@@ -133,7 +143,10 @@ impl TagRule {
 
     /// The value that a written one stands for where it is acceptable, in the policy's spelling.
     pub fn accepts<'v>(&'v self, written: &'v str) -> Option<&'v str> {
-        let alias = self.value_aliases.iter().find(|(alias, _)| self.same(alias, written));
+        let alias = self
+            .value_aliases
+            .iter()
+            .find(|(alias, _)| self.same(alias, written));
         self.listed(alias.map_or(written, |(_, value)| value))
     }
 
@@ -143,7 +156,10 @@ impl TagRule {
             [] => value,
             values => values.iter().find(|listed| self.same(listed, value))?,
         };
-        let fits = self.pattern.as_ref().is_none_or(|pattern| pattern.is_match(value));
+        let fits = self
+            .pattern
+            .as_ref()
+            .is_none_or(|pattern| pattern.is_match(value));
         (fits && !value.trim().is_empty()).then_some(value)
     }
 
@@ -154,7 +170,13 @@ impl TagRule {
 
 impl AppliesTo {
     /// True where a charge of this provider, service, resource type and sub-account is spoken about.
-    pub fn covers(&self, provider: &str, service: &str, resource_type: &str, account: &str) -> bool {
+    pub fn covers(
+        &self,
+        provider: &str,
+        service: &str,
+        resource_type: &str,
+        account: &str,
+    ) -> bool {
         let within = |list: &[String], name: &str| {
             list.is_empty() || list.iter().any(|entry| entry.eq_ignore_ascii_case(name))
         };
@@ -199,7 +221,10 @@ fn unreadable(error: &toml::de::Error, text: &str, path: &Path) -> Error {
     let (line, column) = position(text, error.span().map_or(0, |span| span.start));
     let message = error.message().lines().next().unwrap_or_default();
     let mut quoted = message.split('`').skip(1).step_by(2);
-    let Some(unknown) = quoted.next().filter(|_| message.starts_with("unknown field")) else {
+    let Some(unknown) = quoted
+        .next()
+        .filter(|_| message.starts_with("unknown field"))
+    else {
         return Error::usage(message).at_line(path, line, column);
     };
     let known: Vec<&str> = quoted.collect();
@@ -207,7 +232,9 @@ fn unreadable(error: &toml::de::Error, text: &str, path: &Path) -> Error {
         Some(key) => format!("did you mean `{key}`?"),
         None => format!("known keys are {}", known.join(", ")),
     };
-    Error::usage(format!("unknown key `{unknown}` in the tag policy")).at_line(path, line, column).hint(hint)
+    Error::usage(format!("unknown key `{unknown}` in the tag policy"))
+        .at_line(path, line, column)
+        .hint(hint)
 }
 
 /// Line and column, from 1, of a byte in a text.
@@ -215,7 +242,10 @@ fn position(text: &str, byte: usize) -> (u64, u64) {
     let before = text.get(..byte).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let count = |number: usize| u64::try_from(number).unwrap_or(0) + 1;
-    (count(before.matches('\n').count()), count(before[line_start..].chars().count()))
+    (
+        count(before.matches('\n').count()),
+        count(before[line_start..].chars().count()),
+    )
 }
 
 #[cfg(test)]
@@ -250,14 +280,22 @@ mod tests {
         let policy = policy(WHOLE).unwrap();
         assert_eq!(policy.keys(), ["team", "Team", "owner", "cc", "password"]);
         let demands: Vec<Demand> = policy.rules().iter().map(|rule| rule.demand).collect();
-        assert_eq!(demands, [Demand::Required, Demand::Optional, Demand::Forbidden]);
-        assert_eq!((policy.rules()[0].target, policy.target()), (Some(9_725), Some(9_725)));
+        assert_eq!(
+            demands,
+            [Demand::Required, Demand::Optional, Demand::Forbidden]
+        );
+        assert_eq!(
+            (policy.rules()[0].target, policy.target()),
+            (Some(9_725), Some(9_725))
+        );
     }
 
     #[test]
     fn values_are_accepted_in_the_policys_spelling() {
         let policy = policy(WHOLE).unwrap();
-        let [team, cc, _] = policy.rules() else { panic!() };
+        let [team, cc, _] = policy.rules() else {
+            panic!()
+        };
         assert_eq!(team.accepts("plattform"), Some("platform"));
         assert_eq!(team.accepts("Data"), None);
         assert_eq!(cc.accepts("cc-0042"), Some("cc-0042"));
@@ -276,8 +314,7 @@ mod tests {
     #[test]
     fn the_default_looks_for_the_usual_keys() {
         let policy = TagPolicy::default_policy();
-        let keys =
-            "team Team owner env environment Environment stage CostCenter cost-center costcenter cost_center";
+        let keys = "team Team owner env environment Environment stage CostCenter cost-center costcenter cost_center";
         assert_eq!(policy.keys().join(" "), keys);
         assert_eq!(policy.target(), Some(9_500));
     }

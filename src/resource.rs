@@ -107,8 +107,14 @@ mod tests {
 
     #[test]
     fn arns_of_machines_and_bare_ids_meet() {
-        assert_eq!(key("arn:aws:ec2:eu-west-1:012345678901:volume/vol-0Aa"), key(" vol-0aa "));
-        assert_eq!(key("arn:aws:rds:eu-west-1:012345678901:db:orders"), "orders");
+        assert_eq!(
+            key("arn:aws:ec2:eu-west-1:012345678901:volume/vol-0Aa"),
+            key(" vol-0aa ")
+        );
+        assert_eq!(
+            key("arn:aws:rds:eu-west-1:012345678901:db:orders"),
+            "orders"
+        );
     }
 
     #[test]

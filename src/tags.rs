@@ -20,9 +20,18 @@ pub fn parse_tags(text: &str) -> Option<BTreeMap<String, String>> {
     if text.is_empty() || text.eq_ignore_ascii_case("null") {
         return Some(BTreeMap::new());
     }
-    let braced = if text.starts_with('"') { &format!("{{{text}}}") } else { text };
+    let braced = if text.starts_with('"') {
+        &format!("{{{text}}}")
+    } else {
+        text
+    };
     let cells: BTreeMap<String, Cell> = serde_json::from_str(braced).ok()?;
-    Some(cells.into_iter().map(|(key, cell)| (key, cell.into_text())).collect())
+    Some(
+        cells
+            .into_iter()
+            .map(|(key, cell)| (key, cell.into_text()))
+            .collect(),
+    )
 }
 
 /// One JSON value; texts, nearly all of them, are taken without a detour.
@@ -44,8 +53,14 @@ impl Cell {
 }
 
 /// The value of the first of these keys that is present and not blank, as it was written.
-pub fn first_value<'t, K: AsRef<str>>(tags: &'t BTreeMap<String, String>, keys: &[K]) -> Option<&'t str> {
-    keys.iter().filter_map(|key| tags.get(key.as_ref())).map(String::as_str).find(|v| !v.trim().is_empty())
+pub fn first_value<'t, K: AsRef<str>>(
+    tags: &'t BTreeMap<String, String>,
+    keys: &[K],
+) -> Option<&'t str> {
+    keys.iter()
+        .filter_map(|key| tags.get(key.as_ref()))
+        .map(String::as_str)
+        .find(|v| !v.trim().is_empty())
 }
 
 /// How near a written word is to the one that is meant, nearest first.
@@ -76,7 +91,11 @@ impl Word {
     pub fn new(text: &str) -> Word {
         let lower = text.trim().to_lowercase();
         let letters = lower.chars().filter(|c| c.is_alphanumeric()).collect();
-        Word { text: text.to_owned(), lower, letters }
+        Word {
+            text: text.to_owned(),
+            lower,
+            letters,
+        }
     }
 
     /// How near this word is to the one meant; `None` where they are two different words. Words whose digits
@@ -132,7 +151,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn tags(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect()
     }
 
     fn likeness(written: &str, meant: &str) -> Option<Likeness> {
@@ -141,10 +163,17 @@ mod tests {
 
     #[test]
     fn every_scalar_becomes_text_and_keys_stay_as_written() {
-        let read =
-            parse_tags(r#" {" org": "trey", "n": 12, "f": 1.5, "b": true, "z": null, "o": {"a": [1]}} "#);
-        let expected =
-            [(" org", "trey"), ("n", "12"), ("f", "1.5"), ("b", "true"), ("z", ""), ("o", r#"{"a":[1]}"#)];
+        let read = parse_tags(
+            r#" {" org": "trey", "n": 12, "f": 1.5, "b": true, "z": null, "o": {"a": [1]}} "#,
+        );
+        let expected = [
+            (" org", "trey"),
+            ("n", "12"),
+            ("f", "1.5"),
+            ("b", "true"),
+            ("z", ""),
+            ("o", r#"{"a":[1]}"#),
+        ];
         assert_eq!(read, Some(tags(&expected)));
     }
 
@@ -161,7 +190,15 @@ mod tests {
         for none in ["", "  ", "{}", "null", "NULL"] {
             assert_eq!(parse_tags(none), Some(BTreeMap::new()), "{none:?}");
         }
-        for wrong in ["[]", "7", "{", r#"{"a":}"#, r#""a": "b":"#, "{a:1}", "\u{feff}"] {
+        for wrong in [
+            "[]",
+            "7",
+            "{",
+            r#"{"a":}"#,
+            r#""a": "b":"#,
+            "{a:1}",
+            "\u{feff}",
+        ] {
             assert_eq!(parse_tags(wrong), None, "{wrong:?}");
         }
     }
@@ -178,8 +215,14 @@ mod tests {
         assert_eq!(likeness("org", "org"), Some(Likeness::Same));
         assert_eq!(likeness(" org", "org"), Some(Likeness::Blank));
         assert_eq!(likeness("Env", "env"), Some(Likeness::Case));
-        assert_eq!(likeness("Cost_Center", "cost-center"), Some(Likeness::Separators));
-        assert_eq!(likeness("enviroment", "environment"), Some(Likeness::Spelling(1)));
+        assert_eq!(
+            likeness("Cost_Center", "cost-center"),
+            Some(Likeness::Separators)
+        );
+        assert_eq!(
+            likeness("enviroment", "environment"),
+            Some(Likeness::Spelling(1))
+        );
         assert_eq!(likeness("teams", "team"), Some(Likeness::Spelling(1)));
         assert_eq!(likeness("onwer", "owner"), Some(Likeness::Spelling(1)));
     }

@@ -7,14 +7,19 @@ use std::path::Path;
 /// Demands that a text equals its golden file.
 #[track_caller]
 pub(crate) fn golden(name: &str, text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name);
     if std::env::var_os("CLOUDTALLY_GOLDEN").is_some_and(|mode| mode == "write") {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, text).unwrap();
         return;
     }
     let known = fs::read_to_string(&path).unwrap_or_default();
-    let line = known.lines().zip(text.lines()).position(|(known, now)| known != now);
+    let line = known
+        .lines()
+        .zip(text.lines())
+        .position(|(known, now)| known != now);
     let line = line.unwrap_or_else(|| known.lines().count().min(text.lines().count())) + 1;
     let at = |text: &str| text.lines().nth(line - 1).unwrap_or("(nothing)").to_owned();
     assert!(

@@ -1,1 +1,141 @@
-//! Being written.
+//! The laws of money over bills that nobody thought of: nothing lost, nothing invented, shares that do not
+//! depend on the size of the bill, periods replaced whole.
+
+use crate::exact::{pico, plain};
+use crate::sheet::Sheet;
+use crate::world::{Run, World};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+/// A charge: month, day, service, team, account, currency, cost in units of 10⁻¹².
+type Charge = (u32, u32, usize, usize, usize, usize, i128);
+
+const SERVICES: [&str; 4] = ["Compute", "Storage", "Queues, \"cheap\"", "=Networking"];
+const TEAMS: [&str; 3] = ["web", "data", ""];
+const CURRENCIES: [&str; 2] = ["USD", "EUR"];
+const COST_REPORTS: [&str; 5] = [
+    "cost_by_service",
+    "cost_by_account",
+    "cost_by_environment",
+    "cost_by_team",
+    "showback",
+];
+
+fn charge() -> impl Strategy<Value = Charge> {
+    let cost = prop_oneof![
+        6 => 0..5_000_000_000_000_000i128,
+        2 => -200_000_000_000_000..0i128,
+        1 => 0..1000i128,
+        1 => Just(0i128),
+    ];
+    (
+        9..=11u32,
+        1..=28u32,
+        0..4usize,
+        0..3usize,
+        0..2usize,
+        0..2usize,
+        cost,
+    )
+}
+
+fn bill(charges: &[Charge], factor: i128) -> String {
+    let mut text =
+        "BilledCost,BillingCurrency,ChargePeriodStart,ServiceName,SubAccountId,Tags\n".to_owned();
+    for (month, day, service, team, account, currency, cost) in charges {
+        let tags = match TEAMS[*team] {
+            "" => String::new(),
+            team => {
+                format!("\"{{\"\"team\"\":\"\"{team}\"\",\"\"CostCenter\"\":\"\"CC-{team}\"\"}}\"")
+            }
+        };
+        let service = SERVICES[*service].replace('"', "\"\"");
+        let (currency, cost) = (CURRENCIES[*currency], plain(cost * factor));
+        text += &format!(
+            "{cost},{currency},2026-{month:02}-{day:02},\"{service}\",0{account},{tags}\n"
+        );
+    }
+    text
+}
+
+fn run(world: &World) -> Run {
+    let mut args = vec!["run", "--today", "2026-12-20"];
+    COST_REPORTS
+        .iter()
+        .chain(&["books"])
+        .for_each(|report| args.extend(["--report", report]));
+    world.run(&args).code(0)
+}
+
+const CONFIG: &str =
+    "[[bills]]\nname = \"bill\"\npath = \"bills/\"\n[showback]\ncost = \"BilledCost\"\n";
+
+fn world(text: &str) -> World {
+    World::new().config(CONFIG).bill("b.csv", text)
+}
+
+type Sums = BTreeMap<[String; 2], i128>;
+
+fn sums(sheet: &Sheet, column: &str) -> Sums {
+    sheet.sums(column, ["Month", "BillingCurrency"])
+}
+
+/// A few bills only: every one is a run of the program, or two.
+fn few() -> ProptestConfig {
+    ProptestConfig {
+        cases: 6,
+        failure_persistence: None,
+        max_shrink_iters: 40,
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(few())]
+
+    #[test]
+    fn nothing_is_lost_and_nothing_invented(charges in prop::collection::vec(charge(), 1..60)) {
+        let mut wanted = Sums::new();
+        for (month, _, _, _, _, currency, cost) in &charges {
+            *wanted.entry([format!("2026-{month:02}"), CURRENCIES[*currency].to_owned()]).or_default() += cost;
+        }
+        let run = run(&world(&bill(&charges, 1)));
+        for report in COST_REPORTS {
+            prop_assert_eq!(&sums(&run.csv(&format!("{report}.csv")), "BilledCost"), &wanted, "{}", report);
+        }
+        prop_assert_eq!(&sums(&run.csv("showback.csv"), "TotalCost"), &wanted);
+    }
+
+    #[test]
+    fn shares_add_up_to_the_whole_and_do_not_depend_on_the_size(charges in prop::collection::vec(charge(), 1..40)) {
+        let (once, twice) = (run(&world(&bill(&charges, 1))), run(&world(&bill(&charges, 2))));
+        for report in ["cost_by_service.csv", "cost_by_team.csv"] {
+            let (a, b) = (once.csv(report), twice.csv(report));
+            prop_assert_eq!(a.column("Share"), b.column("Share"), "{}", report);
+            let doubled = |column: &str| -> Vec<i128> { a.column(column).into_iter().map(|cost| 2 * pico(cost)).collect() };
+            prop_assert_eq!(doubled("BilledCost"), b.column("BilledCost").into_iter().map(pico).collect::<Vec<_>>());
+            for ((key, share), cost) in sums(&a, "Share").into_iter().zip(sums(&a, "EffectiveCost").into_values()) {
+                prop_assert!(share == pico("100") || cost == 0, "{:?} of {} in {}", key, cost, report);
+            }
+        }
+    }
+
+    #[test]
+    fn a_period_is_replaced_whole(first in prop::collection::vec(charge(), 1..20), second in prop::collection::vec(charge(), 1..20)) {
+        // Every version has every month, as an export that was written again has.
+        let whole = |charges: &[Charge]| {
+            let months = (9..=11).map(|month| (month, 1, 0, 0, 0, 0, 1));
+            bill(&charges.iter().copied().chain(months).collect::<Vec<_>>(), 1)
+        };
+        let (one, two) = (whole(&first), whole(&second));
+        let world = world(&one);
+        let original = run(&world);
+        world.write("bills/b.csv", &two);
+        let replaced = run(&world);
+        world.write("bills/b.csv", &one);
+        let again = run(&world);
+        let fresh = run(&self::world(&two));
+        prop_assert_eq!(replaced.csvs(), fresh.csvs());
+        prop_assert_eq!(again.csvs(), original.csvs());
+    }
+}

@@ -1,7 +1,6 @@
 //! Same input, same bytes: whatever the number of threads, the cut into files, their order or that of rows.
 
-use crate::company;
-use crate::world::{Run, World, sample_run};
+use crate::world::{Run, World, company_files, sample_run};
 use flate2::read::MultiGzDecoder;
 use std::io::Read;
 
@@ -14,7 +13,11 @@ struct Export {
 impl Export {
     fn of(texts: &[String]) -> Export {
         let header = texts[0].lines().next().unwrap().to_owned();
-        let lines = texts.iter().flat_map(|text| text.lines().skip(1)).map(str::to_owned).collect();
+        let lines = texts
+            .iter()
+            .flat_map(|text| text.lines().skip(1))
+            .map(str::to_owned)
+            .collect();
         Export { header, lines }
     }
 
@@ -24,7 +27,9 @@ impl Export {
 
     /// The run over the export cut into these many files, called so that they sort as `names` says.
     fn run(&self, lines: &[String], names: &[&str]) -> Run {
-        let mut world = World::sample().config("[[bills]]\npath = \"cut/\"\nname = \"bill\"\n[tags]\npolicy = \"tags.toml\"\n");
+        let mut world = World::sample().config(
+            "[[bills]]\npath = \"cut/\"\nname = \"bill\"\n[tags]\npolicy = \"tags.toml\"\n",
+        );
         let size = lines.len().div_ceil(names.len());
         for (name, part) in names.iter().zip(lines.chunks(size)) {
             world = world.file(&format!("cut/{name}.csv"), self.text(part));
@@ -37,7 +42,9 @@ impl Export {
         let mut lines = self.lines.clone();
         let mut state: u64 = 42;
         for at in (1..lines.len()).rev() {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             lines.swap(at, usize::try_from(state >> 33).unwrap() % (at + 1));
         }
         lines
@@ -45,16 +52,19 @@ impl Export {
 }
 
 fn focus() -> Export {
-    let files = company::files().unwrap();
+    let files = company_files();
     Export::of(&[String::from_utf8(files["bills/focus/azure-focus-2026-10.csv"].clone()).unwrap()])
 }
 
 fn cur() -> Export {
-    let files = company::files().unwrap();
-    let august = files.iter().filter(|(name, _)| name.contains("20260801") && name.ends_with(".csv.gz"));
+    let august = company_files()
+        .iter()
+        .filter(|(name, _)| name.contains("20260801") && name.ends_with(".csv.gz"));
     let unpacked = august.map(|(_, bytes)| {
         let mut text = String::new();
-        MultiGzDecoder::new(bytes.as_slice()).read_to_string(&mut text).unwrap();
+        MultiGzDecoder::new(bytes.as_slice())
+            .read_to_string(&mut text)
+            .unwrap();
         text
     });
     Export::of(&unpacked.collect::<Vec<_>>())
@@ -66,7 +76,11 @@ fn assert_same(a: &Run, b: &Run) {
     assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>());
     for (name, text) in &a {
         let line = text.lines().zip(b[name].lines()).position(|(a, b)| a != b);
-        assert!(*text == b[name], "{name} differs from line {line:?}\n{:?}", line.map(|at| (text.lines().nth(at), b[name].lines().nth(at))));
+        assert!(
+            *text == b[name],
+            "{name} differs from line {line:?}\n{:?}",
+            line.map(|at| (text.lines().nth(at), b[name].lines().nth(at)))
+        );
     }
     assert!(a.len() > 10, "{:?}", a.keys());
 }
@@ -94,9 +108,15 @@ fn two_runs_write_the_same_bytes_whatever_the_threads() {
     for jobs in ["1", "2"] {
         let run = World::sample().run(&["run", "--jobs", jobs]).code(0);
         assert_same(sample_run(), &run);
-        let pictures = run.reports.iter().filter(|(name, _)| name.ends_with(".png"));
+        let pictures = run
+            .reports
+            .iter()
+            .filter(|(name, _)| name.ends_with(".png"));
         for (name, bytes) in pictures {
-            assert!(sample_run().bytes(name) == bytes, "{name} differs with --jobs {jobs}");
+            assert!(
+                sample_run().bytes(name) == bytes,
+                "{name} differs with --jobs {jobs}"
+            );
         }
     }
 }
@@ -105,21 +125,44 @@ fn two_runs_write_the_same_bytes_whatever_the_threads() {
 fn a_night_without_change_reads_no_line_item_and_writes_the_same() {
     let world = World::sample();
     let first = world.run(&["run"]).code(0);
-    let second = world.run(&["run"]).code(0).stderr_has("no line item was read");
+    let second = world
+        .run(&["run"])
+        .code(0)
+        .stderr_has("no line item was read");
     assert_same(&first, &second);
     assert_eq!(second.json()["files_read"], 0);
     let periods = second.json()["periods"].as_array().unwrap().clone();
-    assert!(periods.iter().all(|period| period["read_line_items"] == false), "{periods:?}");
+    assert!(
+        periods
+            .iter()
+            .all(|period| period["read_line_items"] == false),
+        "{periods:?}"
+    );
     assert!(!first.stderr.contains("no line item was read"));
 }
 
 #[test]
 fn only_a_changed_file_is_read_again() {
     let export = focus();
-    let world = World::new().bill("1.csv", export.text(&export.lines[..100])).bill("2.csv", export.text(&export.lines[100..]));
-    world.run(&["run", "bills/", "--today", "2026-11-21"]).code(0).stderr_has("2 of 2 files read");
+    let world = World::new()
+        .bill("1.csv", export.text(&export.lines[..100]))
+        .bill("2.csv", export.text(&export.lines[100..]));
+    world
+        .run(&["run", "bills/", "--today", "2026-11-21"])
+        .code(0)
+        .stderr_has("2 of 2 files read");
     world.write("bills/2.csv", export.text(&export.lines[101..]));
-    let again = world.run(&["run", "bills/", "--today", "2026-11-21"]).code(0).stderr_has("1 of 2 files read");
-    let fresh = World::new().bill("1.csv", export.text(&export.lines[..100])).bill("2.csv", export.text(&export.lines[101..]));
-    assert_same(&fresh.run(&["run", "bills/", "--today", "2026-11-21"]).code(0), &again);
+    let again = world
+        .run(&["run", "bills/", "--today", "2026-11-21"])
+        .code(0)
+        .stderr_has("1 of 2 files read");
+    let fresh = World::new()
+        .bill("1.csv", export.text(&export.lines[..100]))
+        .bill("2.csv", export.text(&export.lines[101..]));
+    assert_same(
+        &fresh
+            .run(&["run", "bills/", "--today", "2026-11-21"])
+            .code(0),
+        &again,
+    );
 }

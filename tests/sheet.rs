@@ -31,11 +31,23 @@ impl Sheet {
     /// Reads CSV; every row must be as wide as the header.
     pub(crate) fn parse(bytes: &[u8]) -> Sheet {
         let mut reader = csv::Reader::from_reader(bytes);
-        let columns: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+        let columns: Vec<String> = reader
+            .headers()
+            .unwrap()
+            .iter()
+            .map(str::to_owned)
+            .collect();
         let row = |record: csv::StringRecord| {
-            Row(columns.iter().cloned().zip(record.iter().map(str::to_owned)).collect())
+            Row(columns
+                .iter()
+                .cloned()
+                .zip(record.iter().map(str::to_owned))
+                .collect())
         };
-        let rows = reader.records().map(|record| row(record.unwrap())).collect();
+        let rows = reader
+            .records()
+            .map(|record| row(record.unwrap()))
+            .collect();
         Sheet { columns, rows }
     }
 
@@ -51,7 +63,11 @@ impl Sheet {
     }
 
     /// Exact sums of an amount by other columns.
-    pub(crate) fn sums<const N: usize>(&self, of: &str, by: [&str; N]) -> BTreeMap<[String; N], i128> {
+    pub(crate) fn sums<const N: usize>(
+        &self,
+        of: &str,
+        by: [&str; N],
+    ) -> BTreeMap<[String; N], i128> {
         let mut sums = BTreeMap::new();
         for row in &self.rows {
             *sums.entry(row.key(by)).or_default() += pico(row.get(of));

@@ -25,14 +25,16 @@ pub(crate) struct Run {
 
 impl World {
     pub(crate) fn new() -> World {
-        World { folder: tempfile::tempdir().unwrap() }
+        World {
+            folder: tempfile::tempdir().unwrap(),
+        }
     }
 
     /// The sample company: its bills, inventory, metrics, policy and config.
     pub(crate) fn sample() -> World {
         let world = World::new();
-        for (name, bytes) in company::files().unwrap() {
-            world.write(&name, bytes);
+        for (name, bytes) in company_files() {
+            world.write(name, bytes);
         }
         world
     }
@@ -72,10 +74,20 @@ impl World {
     /// Runs the program here; reports are looked for in another folder's `latest`.
     pub(crate) fn run_into(&self, out: &str, args: &[&str]) -> Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cloudtally"));
-        for name in ["CLOUDTALLY_CONFIG", "CLOUDTALLY_OUT", "CLOUDTALLY_LAKE"] {
+        for name in [
+            "CLOUDTALLY_CONFIG",
+            "CLOUDTALLY_OUT",
+            "CLOUDTALLY_LAKE",
+            "COLUMNS",
+            "LINES",
+        ] {
             command.env_remove(name);
         }
-        let output = command.args(args).current_dir(self.folder.path()).output().unwrap();
+        let output = command
+            .args(args)
+            .current_dir(self.folder.path())
+            .output()
+            .unwrap();
         Run {
             code: output.status.code().unwrap_or(-1),
             stdout: self.without_folder(&output.stdout),
@@ -96,21 +108,33 @@ impl Run {
     /// Demands an exit code.
     #[track_caller]
     pub(crate) fn code(self, wanted: i32) -> Run {
-        assert_eq!(self.code, wanted, "exit code; it said:\n{}{}", self.stdout, self.stderr);
+        assert_eq!(
+            self.code, wanted,
+            "exit code; it said:\n{}{}",
+            self.stdout, self.stderr
+        );
         self
     }
 
     /// Demands words on stderr.
     #[track_caller]
     pub(crate) fn stderr_has(self, words: &str) -> Run {
-        assert!(self.stderr.contains(words), "no `{words}` in:\n{}", self.stderr);
+        assert!(
+            self.stderr.contains(words),
+            "no `{words}` in:\n{}",
+            self.stderr
+        );
         self
     }
 
     /// Demands words on stdout.
     #[track_caller]
     pub(crate) fn stdout_has(self, words: &str) -> Run {
-        assert!(self.stdout.contains(words), "no `{words}` in:\n{}", self.stdout);
+        assert!(
+            self.stdout.contains(words),
+            "no `{words}` in:\n{}",
+            self.stdout
+        );
         self
     }
 
@@ -125,7 +149,11 @@ impl Run {
     pub(crate) fn bytes(&self, name: &str) -> &[u8] {
         match self.reports.get(name) {
             Some(bytes) => bytes,
-            None => panic!("no {name} among {:?}; it said:\n{}", self.reports.keys(), self.stderr),
+            None => panic!(
+                "no {name} among {:?}; it said:\n{}",
+                self.reports.keys(),
+                self.stderr
+            ),
         }
     }
 
@@ -143,8 +171,18 @@ impl Run {
     /// Every published CSV but the quarantine, which names files.
     pub(crate) fn csvs(&self) -> BTreeMap<&str, &str> {
         let is_table = |name: &&String| name.ends_with(".csv") && *name != "quarantine.csv";
-        self.reports.keys().filter(is_table).map(|name| (name.as_str(), self.text(name))).collect()
+        self.reports
+            .keys()
+            .filter(is_table)
+            .map(|name| (name.as_str(), self.text(name)))
+            .collect()
     }
+}
+
+/// The files of the sample company, made once.
+pub(crate) fn company_files() -> &'static BTreeMap<String, Vec<u8>> {
+    static FILES: OnceLock<BTreeMap<String, Vec<u8>>> = OnceLock::new();
+    FILES.get_or_init(|| company::files().unwrap())
 }
 
 /// One run over the whole sample company, shared by all tests that only read it.
@@ -157,5 +195,7 @@ fn folder_bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let files = entries.filter(|entry| entry.path().is_file());
     let name = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
-    files.map(|entry| (name(&entry), fs::read(entry.path()).unwrap())).collect()
+    files
+        .map(|entry| (name(&entry), fs::read(entry.path()).unwrap()))
+        .collect()
 }

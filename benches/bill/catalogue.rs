@@ -80,7 +80,7 @@ pub(super) struct Sku {
     pub(super) region: &'static Region,
     pub(super) usage_type: String,
     pub(super) rate: Amount,
-    pub(super) sku: String,
+    pub(super) code: String,
     pub(super) rate_id: String,
     pub(super) description: String,
 }
@@ -116,12 +116,45 @@ impl Catalogue {
         })
     }
 
-    /// The SKU that a scrambled number chooses, by weight.
+    /// The SKU that a number of any size chooses, by weight.
     pub(super) fn choose(&self, number: u64) -> &Sku {
-        let total = self.weights.last().copied().unwrap_or(1);
-        let drawn = number % total;
-        &self.skus[self.weights.partition_point(|&sum| sum <= drawn)]
+        &self.skus[self
+            .weights
+            .partition_point(|&sum| sum <= number % self.weight())]
     }
+
+    /// Where a row stands in a file whose rows are grouped by SKU.
+    pub(super) fn place(&self, row: u64, rows: u64) -> Place<'_> {
+        let point = row * self.weight();
+        let index = self.weights.partition_point(|&sum| sum * rows <= point);
+        let sku = &self.skus[index];
+        let length = sku.meter.weight * rows;
+        let inside = point + length - self.weights[index] * rows;
+        Place {
+            sku,
+            number: index as u64,
+            inside,
+            length,
+        }
+    }
+
+    /// How many of so many resources a SKU has.
+    pub(super) fn part(&self, resources: u64, sku: &Sku) -> u64 {
+        (resources * sku.meter.weight / self.weight()).max(1)
+    }
+
+    fn weight(&self) -> u64 {
+        self.weights.last().copied().unwrap_or(1)
+    }
+}
+
+/// A place in a file: the SKU, its number, and how far inside its group.
+pub(super) struct Place<'a> {
+    pub(super) sku: &'a Sku,
+    pub(super) number: u64,
+    /// Of `length`.
+    pub(super) inside: u64,
+    pub(super) length: u64,
 }
 
 fn sku(meter: &Meter, region: &'static Region) -> Result<Sku, Fault> {
@@ -142,7 +175,7 @@ fn sku(meter: &Meter, region: &'static Region) -> Result<Sku, Fault> {
         usage_type: format!("{prefix}{}", meter.usage),
         rate,
         rate_id: (100_000_000 + seed % 899_999_999).to_string(),
-        sku: id,
+        code: id,
         description: meter
             .description
             .replace("{rate}", &price)

@@ -33,25 +33,16 @@ pub(super) fn rate(line: &Line, wanted: bool) -> Option<Amount> {
     (line.kind.is_metered() && wanted).then_some(line.sku.rate)
 }
 
-pub(super) fn is_reserved(line: &Line) -> bool {
-    line.kind == Kind::Reserved
+/// A text that stands on lines of one kind alone.
+pub(super) fn of(line: &Line, kind: Kind, text: &str, out: &mut String) {
+    if line.kind == kind {
+        out.push_str(text);
+    }
 }
 
-pub(super) fn is_covered(line: &Line) -> bool {
-    line.kind == Kind::Covered
-}
-
-pub(super) fn is_plan_fee(line: &Line) -> bool {
-    line.kind == Kind::PlanFee
-}
-
-pub(super) fn is_fee(line: &Line) -> bool {
-    line.kind == Kind::ReservationFee
-}
-
-/// An amount that stands on fees of reservations alone.
-pub(super) fn reservation_fee(line: &Line, amount: Amount) -> Option<Amount> {
-    is_fee(line).then_some(amount)
+/// An amount that stands on lines of one kind alone.
+pub(super) fn on(line: &Line, kind: Kind, amount: Amount) -> Option<Amount> {
+    (line.kind == kind).then_some(amount)
 }
 
 pub(super) fn line_id(line: &Line, out: &mut String) {
@@ -65,7 +56,7 @@ pub(super) fn interval(line: &Line, out: &mut String) {
 }
 
 pub(super) fn product_code(line: &Line, out: &mut String) {
-    out.push_str(if is_plan_fee(line) {
+    out.push_str(if line.kind == Kind::PlanFee {
         "ComputeSavingsPlans"
     } else {
         &line.sku.meter.code
@@ -105,7 +96,7 @@ pub(super) fn description(line: &Line, out: &mut String) {
         Kind::Negation => write!(
             out,
             "SavingsPlanNegation used by AccountId : {} and UsageSku : {}",
-            line.account.id, line.sku.sku
+            line.account.id, line.sku.code
         ),
         Kind::PlanFee => write!(out, "3 year No Upfront Compute Savings Plan"),
         Kind::ReservationFee => write!(out, "Recurring fee for reservation {commitment}"),
@@ -114,12 +105,14 @@ pub(super) fn description(line: &Line, out: &mut String) {
     };
 }
 
-pub(super) fn list_cost(line: &Line) -> Amount {
-    if line.kind == Kind::Negation {
+/// Price at list, of metered lines; a negation takes it off again.
+pub(super) fn list_cost(line: &Line) -> Option<Amount> {
+    let cost = if line.kind == Kind::Negation {
         line.cost
     } else {
         line.list_cost()
-    }
+    };
+    line.kind.is_metered().then_some(cost)
 }
 
 pub(super) fn plan_rate(line: &Line) -> Amount {
@@ -142,7 +135,7 @@ pub(super) fn used(line: &Line) -> Amount {
 
 pub(super) fn rate_code(line: &Line, out: &mut String) {
     if line.kind.is_metered() {
-        out.push_str(&line.sku.sku);
+        out.push_str(&line.sku.code);
         out.push_str(".JRTCKXETXF.6YS6EN2CT7");
     }
 }

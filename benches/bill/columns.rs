@@ -1,7 +1,7 @@
 //! The columns of the legacy report in their order, and how each cell is made. A column is a row here.
 
 use super::amount::{Amount, ONE};
-use super::cell::{self, rate, tag, words};
+use super::cell::{self, of, of_machine, of_plan, on, rate, tag, words};
 use super::line::{Kind, Line};
 
 /// How the cells of a column are made.
@@ -16,15 +16,15 @@ pub(super) enum Cell {
 
 use Cell::{Amount as Money, Empty, Text, Time};
 
+/// Who invoices: its comma makes readers mind quotes on every line.
+const ENTITY: &str = "Amazon Web Services, Inc.";
+
 /// All columns by their slash names.
 pub(super) const COLUMNS: &[(&str, Cell)] = &[
     ("identity/LineItemId", Text(cell::line_id)),
     ("identity/TimeInterval", Text(cell::interval)),
     ("bill/InvoiceId", Text(|_, out| out.push_str("2041177153"))),
-    (
-        "bill/InvoicingEntity",
-        Text(|_, out| out.push_str("Amazon Web Services, Inc.")),
-    ),
+    ("bill/InvoicingEntity", Text(|_, out| out.push_str(ENTITY))),
     ("bill/BillingEntity", Text(|_, out| out.push_str("AWS"))),
     ("bill/BillType", Text(|_, out| out.push_str("Anniversary"))),
     (
@@ -54,15 +54,11 @@ pub(super) const COLUMNS: &[(&str, Cell)] = &[
     ("lineItem/UsageAmount", Money(|l| Some(l.quantity))),
     (
         "lineItem/NormalizationFactor",
-        Text(|l, out| {
-            if cell::is_reserved(l) {
-                out.push_str("4.0")
-            }
-        }),
+        Text(|l, out| of(l, Kind::Reserved, "4.0", out)),
     ),
     (
         "lineItem/NormalizedUsageAmount",
-        Money(|l| cell::is_reserved(l).then_some(4 * l.quantity)),
+        Money(|l| on(l, Kind::Reserved, 4 * l.quantity)),
     ),
     ("lineItem/CurrencyCode", Text(|_, out| out.push_str("USD"))),
     (
@@ -78,16 +74,9 @@ pub(super) const COLUMNS: &[(&str, Cell)] = &[
     ("lineItem/LineItemDescription", Text(cell::description)),
     (
         "lineItem/TaxType",
-        Text(|l, out| {
-            if l.kind == Kind::Tax {
-                out.push_str("USSalesTax")
-            }
-        }),
+        Text(|l, out| of(l, Kind::Tax, "USSalesTax", out)),
     ),
-    (
-        "lineItem/LegalEntity",
-        Text(|_, out| out.push_str("Amazon Web Services, Inc.")),
-    ),
+    ("lineItem/LegalEntity", Text(|_, out| out.push_str(ENTITY))),
     (
         "product/ProductName",
         Text(|l, out| out.push_str(l.service())),
@@ -97,17 +86,17 @@ pub(super) const COLUMNS: &[(&str, Cell)] = &[
     ("product/bundle", Empty),
     (
         "product/capacitystatus",
-        Text(|l, out| cell::of_machine(l, "Used", out)),
+        Text(|l, out| of_machine(l, "Used", out)),
     ),
     ("product/category", Empty),
     (
         "product/classicnetworkingsupport",
-        Text(|l, out| cell::of_machine(l, "false", out)),
+        Text(|l, out| of_machine(l, "false", out)),
     ),
     ("product/clockSpeed", Empty),
     (
         "product/currentGeneration",
-        Text(|l, out| cell::of_machine(l, "Yes", out)),
+        Text(|l, out| of_machine(l, "Yes", out)),
     ),
     ("product/databaseEngine", Empty),
     ("product/dedicatedEbsThroughput", Empty),
@@ -124,7 +113,7 @@ pub(super) const COLUMNS: &[(&str, Cell)] = &[
     ("product/groupDescription", Empty),
     (
         "product/instanceFamily",
-        Text(|l, out| cell::of_machine(l, "General purpose", out)),
+        Text(|l, out| of_machine(l, "General purpose", out)),
     ),
     (
         "product/instanceType",
@@ -134,7 +123,7 @@ pub(super) const COLUMNS: &[(&str, Cell)] = &[
     ("product/intelAvxAvailable", Empty),
     (
         "product/licenseModel",
-        Text(|l, out| cell::of_machine(l, "No License required", out)),
+        Text(|l, out| of_machine(l, "No License required", out)),
     ),
     (
         "product/location",
@@ -146,7 +135,7 @@ pub(super) const COLUMNS: &[(&str, Cell)] = &[
     ),
     (
         "product/marketoption",
-        Text(|l, out| cell::of_machine(l, "OnDemand", out)),
+        Text(|l, out| of_machine(l, "OnDemand", out)),
     ),
     ("product/maxIopsvolume", Empty),
     ("product/maxThroughputvolume", Empty),
@@ -157,15 +146,15 @@ pub(super) const COLUMNS: &[(&str, Cell)] = &[
     ),
     (
         "product/networkPerformance",
-        Text(|l, out| cell::of_machine(l, "Up to 10 Gigabit", out)),
+        Text(|l, out| of_machine(l, "Up to 10 Gigabit", out)),
     ),
     (
         "product/normalizationSizeFactor",
-        Text(|l, out| cell::of_machine(l, "4", out)),
+        Text(|l, out| of_machine(l, "4", out)),
     ),
     (
         "product/operatingSystem",
-        Text(|l, out| cell::of_machine(l, "Linux", out)),
+        Text(|l, out| of_machine(l, "Linux", out)),
     ),
     (
         "product/operation",
@@ -174,7 +163,7 @@ pub(super) const COLUMNS: &[(&str, Cell)] = &[
     ("product/physicalProcessor", Empty),
     (
         "product/preInstalledSw",
-        Text(|l, out| cell::of_machine(l, "NA", out)),
+        Text(|l, out| of_machine(l, "NA", out)),
     ),
     ("product/processorArchitecture", Empty),
     ("product/processorFeatures", Empty),
@@ -198,16 +187,16 @@ pub(super) const COLUMNS: &[(&str, Cell)] = &[
         "product/servicename",
         Text(|l, out| words(l, &l.sku.meter.service, out)),
     ),
-    ("product/sku", Text(|l, out| words(l, &l.sku.sku, out))),
+    ("product/sku", Text(|l, out| words(l, &l.sku.code, out))),
     (
         "product/storage",
-        Text(|l, out| cell::of_machine(l, "EBS only", out)),
+        Text(|l, out| of_machine(l, "EBS only", out)),
     ),
     ("product/storageClass", Empty),
     ("product/storageMedia", Empty),
     (
         "product/tenancy",
-        Text(|l, out| cell::of_machine(l, "Shared", out)),
+        Text(|l, out| of_machine(l, "Shared", out)),
     ),
     ("product/toLocation", Empty),
     ("product/toLocationType", Empty),
@@ -230,10 +219,7 @@ pub(super) const COLUMNS: &[(&str, Cell)] = &[
         Text(|l, out| words(l, &l.sku.rate_id, out)),
     ),
     ("pricing/currency", Text(|l, out| words(l, "USD", out))),
-    (
-        "pricing/publicOnDemandCost",
-        Money(|l| l.kind.is_metered().then(|| cell::list_cost(l))),
-    ),
+    ("pricing/publicOnDemandCost", Money(cell::list_cost)),
     ("pricing/publicOnDemandRate", Money(|l| rate(l, true))),
     ("pricing/term", Text(cell::term)),
     (
@@ -242,30 +228,26 @@ pub(super) const COLUMNS: &[(&str, Cell)] = &[
     ),
     (
         "reservation/AmortizedUpfrontCostForUsage",
-        Money(|l| cell::is_reserved(l).then_some(0)),
+        Money(|l| on(l, Kind::Reserved, 0)),
     ),
     (
         "reservation/AmortizedUpfrontFeeForBillingPeriod",
-        Money(|l| cell::reservation_fee(l, 0)),
+        Money(|l| on(l, Kind::ReservationFee, 0)),
     ),
     (
         "reservation/EffectiveCost",
-        Money(|l| cell::is_reserved(l).then(|| cell::reserved_cost(l))),
+        Money(|l| on(l, Kind::Reserved, cell::reserved_cost(l))),
     ),
     ("reservation/EndTime", Empty),
     ("reservation/ModificationStatus", Empty),
     ("reservation/NormalizedUnitsPerReservation", Empty),
     (
         "reservation/NumberOfReservations",
-        Text(|l, out| {
-            if cell::is_fee(l) {
-                out.push('4')
-            }
-        }),
+        Text(|l, out| of(l, Kind::ReservationFee, "4", out)),
     ),
     (
         "reservation/RecurringFeeForUsage",
-        Money(|l| cell::is_reserved(l).then(|| cell::reserved_cost(l))),
+        Money(|l| on(l, Kind::Reserved, cell::reserved_cost(l))),
     ),
     ("reservation/ReservationARN", Text(cell::reservation_arn)),
     ("reservation/StartTime", Empty),
@@ -273,67 +255,67 @@ pub(super) const COLUMNS: &[(&str, Cell)] = &[
     ("reservation/TotalReservedNormalizedUnits", Empty),
     (
         "reservation/TotalReservedUnits",
-        Money(|l| cell::reservation_fee(l, l.quantity)),
+        Money(|l| on(l, Kind::ReservationFee, l.quantity)),
     ),
     ("reservation/UnitsPerReservation", Empty),
     (
         "reservation/UnusedAmortizedUpfrontFeeForBillingPeriod",
-        Money(|l| cell::reservation_fee(l, 0)),
+        Money(|l| on(l, Kind::ReservationFee, 0)),
     ),
     ("reservation/UnusedNormalizedUnitQuantity", Empty),
     (
         "reservation/UnusedQuantity",
-        Money(|l| cell::reservation_fee(l, 3 * ONE)),
+        Money(|l| on(l, Kind::ReservationFee, 3 * ONE)),
     ),
     (
         "reservation/UnusedRecurringFee",
-        Money(|l| cell::reservation_fee(l, l.cost / 50)),
+        Money(|l| on(l, Kind::ReservationFee, l.cost / 50)),
     ),
     ("reservation/UpfrontValue", Empty),
     (
         "savingsPlan/TotalCommitmentToDate",
-        Money(|l| cell::is_plan_fee(l).then_some(l.cost)),
+        Money(|l| on(l, Kind::PlanFee, l.cost)),
     ),
     ("savingsPlan/SavingsPlanARN", Text(cell::plan_arn)),
     (
         "savingsPlan/SavingsPlanRate",
-        Money(|l| cell::is_covered(l).then(|| cell::plan_rate(l))),
+        Money(|l| on(l, Kind::Covered, cell::plan_rate(l))),
     ),
     (
         "savingsPlan/UsedCommitment",
-        Money(|l| cell::is_plan_fee(l).then(|| cell::used(l))),
+        Money(|l| on(l, Kind::PlanFee, cell::used(l))),
     ),
     (
         "savingsPlan/SavingsPlanEffectiveCost",
-        Money(|l| cell::is_covered(l).then(|| cell::plan_cost(l))),
+        Money(|l| on(l, Kind::Covered, cell::plan_cost(l))),
     ),
     (
         "savingsPlan/AmortizedUpfrontCommitmentForBillingPeriod",
-        Money(|l| cell::is_plan_fee(l).then_some(0)),
+        Money(|l| on(l, Kind::PlanFee, 0)),
     ),
     (
         "savingsPlan/RecurringCommitmentForBillingPeriod",
-        Money(|l| cell::is_plan_fee(l).then_some(l.cost)),
+        Money(|l| on(l, Kind::PlanFee, l.cost)),
     ),
     (
         "savingsPlan/StartTime",
-        Text(|l, out| cell::of_plan(l, "2025-03-01T00:00:00Z", out)),
+        Text(|l, out| of_plan(l, "2025-03-01T00:00:00Z", out)),
     ),
     (
         "savingsPlan/EndTime",
-        Text(|l, out| cell::of_plan(l, "2028-03-01T00:00:00Z", out)),
+        Text(|l, out| of_plan(l, "2028-03-01T00:00:00Z", out)),
     ),
     (
         "savingsPlan/OfferingType",
-        Text(|l, out| cell::of_plan(l, "ComputeSavingsPlans", out)),
+        Text(|l, out| of_plan(l, "ComputeSavingsPlans", out)),
     ),
     (
         "savingsPlan/PaymentOption",
-        Text(|l, out| cell::of_plan(l, "No Upfront", out)),
+        Text(|l, out| of_plan(l, "No Upfront", out)),
     ),
     (
         "savingsPlan/PurchaseTerm",
-        Text(|l, out| cell::of_plan(l, "3yr", out)),
+        Text(|l, out| of_plan(l, "3yr", out)),
     ),
     ("resourceTags/aws:createdBy", Text(|l, out| tag(l, 0, out))),
     ("resourceTags/user:Name", Text(|l, out| tag(l, 1, out))),

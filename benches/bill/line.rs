@@ -1,4 +1,4 @@
-//! The lines of a bill: hour by hour, resources that come again and again, and what commitments do to them.
+//! The lines of a bill: resources that come again hour by hour, and what commitments do to them.
 //!
 //! A line is drawn from its place alone, so every format has the same lines.
 
@@ -119,7 +119,7 @@ pub(super) fn lines(bill: &Bill, month: usize, file: usize) -> impl Iterator<Ite
     standing.into_iter().take(first).chain(hours)
 }
 
-/// The metered lines of a file.
+/// The metered lines of a file: grouped by what was used, as real exports are, and by the hour inside.
 struct Hours<'a> {
     bill: &'a Bill,
     month: &'a Month,
@@ -162,9 +162,12 @@ impl<'a> Iterator for Hours<'a> {
 impl<'a> Hours<'a> {
     fn draw(&mut self) -> Line<'a> {
         let bill = self.bill;
-        let hour = (self.made - 1) * self.month.hours / self.rows;
-        let resource = mix(self.dice.below(bill.plan.resources()) + 1);
-        let sku = bill.catalogue.choose(mix(resource ^ 0x51));
+        let place = bill.catalogue.place(self.made as u64 - 1, self.rows as u64);
+        let sku = place.sku;
+        let hour = place.inside * self.month.hours as u64 / place.length;
+        let hour = usize::try_from(hour).unwrap_or(0);
+        let resources = bill.catalogue.part(bill.plan.resources(), sku);
+        let resource = mix((place.number << 40) + self.dice.below(resources) + 1);
         let accounts = &bill.catalogue.accounts;
         let account =
             &accounts[usize::try_from(mix(resource ^ 0xac) % accounts.len() as u64).unwrap_or(0)];

@@ -32,7 +32,7 @@ impl Plan {
             seed,
             ..
         } = self;
-        format!("cur-{rows}-rows-{months}x{files}-files{resources}{restated}-seed-{seed}-v1")
+        format!("cur-{rows}-rows-{months}x{files}-files{resources}{restated}-seed-{seed}-v2")
     }
 
     /// Resources in all: a real bill repeats them hour by hour.

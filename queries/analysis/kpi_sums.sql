@@ -1,7 +1,7 @@
 -- The sums that key figures are made of. Coverage looks at the services and categories that commitments cover.
 WITH covered AS (
   SELECT ServiceName, ServiceCategory, BillingCurrency, COUNT(*) AS Lines
-  FROM charges_daily
+  FROM charges_monthly
   WHERE CommitmentDiscountStatus = 'Used'
   GROUP BY ServiceName, ServiceCategory, BillingCurrency
 )
@@ -17,7 +17,7 @@ SELECT
   SUM(CASE WHEN c.ChargeCategory = 'Usage' AND v.Lines IS NOT NULL THEN c.ListCost END) AS EligibleList,
   SUM(CASE WHEN c.CommitmentDiscountStatus = 'Used' THEN c.EffectiveCost END) AS Used,
   SUM(CASE WHEN c.CommitmentDiscountStatus = 'Unused' THEN c.EffectiveCost END) AS Unused
-FROM charges_daily AS c
+FROM charges_monthly AS c
 LEFT JOIN covered AS v
   ON c.ServiceName = v.ServiceName AND c.ServiceCategory = v.ServiceCategory AND c.BillingCurrency = v.BillingCurrency
 GROUP BY c.x_BillingMonth, c.BillingCurrency

@@ -7,7 +7,7 @@ SELECT
   BillingCurrency,
   SUM(BilledCost) AS BilledCost,
   SUM(EffectiveCost) AS EffectiveCost
-FROM charges_daily
+FROM charges_monthly
 GROUP BY x_BillingMonth, COALESCE(x_CostCenter, '(untagged)'), COALESCE(SubAccountId, '(no account)'),
   COALESCE(ServiceName, '(unknown)'), BillingCurrency
 ORDER BY Month, BillingCurrency, CostCenter, SubAccountId, ServiceName

@@ -1,15 +1,12 @@
--- What every day cost, by everything that cost reports, showback and anomalies group by.
+-- What every day cost by account and service: the series that anomalies are found in.
 SELECT
-  x_BillingMonth, x_ChargeDate, ProviderName, BillingAccountId, SubAccountId, SubAccountName, ServiceCategory,
-  ServiceName, RegionId, ChargeCategory, PricingCategory, CommitmentDiscountStatus, CommitmentDiscountType,
-  x_CostCenter, x_Environment, x_Team, BillingCurrency,
+  x_BillingMonth, x_ChargeDate, ProviderName, BillingAccountId, SubAccountId, ServiceName, ChargeCategory,
+  BillingCurrency,
   SUM(BilledCost) AS BilledCost,
-  SUM(ContractedCost) AS ContractedCost,
   SUM(EffectiveCost) AS EffectiveCost,
   SUM(ListCost) AS ListCost,
   COUNT(*) AS Charges
 FROM focus
 GROUP BY
-  x_BillingMonth, x_ChargeDate, ProviderName, BillingAccountId, SubAccountId, SubAccountName, ServiceCategory,
-  ServiceName, RegionId, ChargeCategory, PricingCategory, CommitmentDiscountStatus, CommitmentDiscountType,
-  x_CostCenter, x_Environment, x_Team, BillingCurrency
+  x_BillingMonth, x_ChargeDate, ProviderName, BillingAccountId, SubAccountId, ServiceName, ChargeCategory,
+  BillingCurrency

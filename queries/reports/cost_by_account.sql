@@ -5,6 +5,6 @@ SELECT
   SUM(BilledCost) AS BilledCost,
   SUM(EffectiveCost) AS EffectiveCost,
   BillingCurrency
-FROM charges_daily
+FROM charges_monthly
 GROUP BY x_BillingMonth, COALESCE(SubAccountId, '(no account)'), BillingCurrency
 ORDER BY Month, BillingCurrency, EffectiveCost DESC, SubAccountId

@@ -7,7 +7,7 @@ SELECT
   SUM(EffectiveCost) AS EffectiveCost,
   SUM(ListCost) AS ListCost,
   BillingCurrency
-FROM charges_daily
+FROM charges_monthly
 GROUP BY x_BillingMonth, COALESCE(ProviderName, '(unknown)'), COALESCE(ServiceCategory, 'Other'),
   COALESCE(ServiceName, '(unknown)'), BillingCurrency
 ORDER BY Month, BillingCurrency, EffectiveCost DESC, ProviderName, ServiceName, ServiceCategory

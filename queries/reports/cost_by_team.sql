@@ -4,6 +4,6 @@ SELECT
   SUM(BilledCost) AS BilledCost,
   SUM(EffectiveCost) AS EffectiveCost,
   BillingCurrency
-FROM charges_daily
+FROM charges_monthly
 GROUP BY x_BillingMonth, COALESCE(x_Team, '(untagged)'), BillingCurrency
 ORDER BY Month, BillingCurrency, EffectiveCost DESC, Team

@@ -66,11 +66,21 @@ type Account = (String, String, String, &'static str);
 
 /// The books, by source, period, currency, column and stage.
 pub fn books(mut held: Vec<Held>) -> Vec<Line> {
-    let key = |h: &Held| (h.source.clone(), h.month.clone(), h.currency.clone(), h.column);
+    let key = |h: &Held| {
+        (
+            h.source.clone(),
+            h.month.clone(),
+            h.currency.clone(),
+            h.column,
+        )
+    };
     held.sort_by(|a, b| (key(a), &a.stage).cmp(&(key(b), &b.stage)));
     let mut accounts: BTreeMap<Account, BTreeMap<Stage, Option<Money>>> = BTreeMap::new();
     for one in &held {
-        accounts.entry(key(one)).or_default().insert(one.stage.clone(), one.amount);
+        accounts
+            .entry(key(one))
+            .or_default()
+            .insert(one.stage.clone(), one.amount);
     }
     held.into_iter()
         .map(|held| {
@@ -99,7 +109,13 @@ fn expected(stage: &Stage, stages: &BTreeMap<Stage, Option<Money>>) -> Option<Mo
 
 /// The lines where the chain breaks.
 pub fn breaks(lines: &[Line]) -> Vec<&Line> {
-    lines.iter().filter(|line| line.difference.is_some_and(|difference| difference != Money::ZERO)).collect()
+    lines
+        .iter()
+        .filter(|line| {
+            line.difference
+                .is_some_and(|difference| difference != Money::ZERO)
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -108,20 +124,41 @@ mod tests {
 
     fn held(stage: Stage, amount: i128) -> Held {
         let (source, month, currency) = ("aws".to_owned(), "2026-10".to_owned(), "USD".to_owned());
-        Held { source, month, currency, column: "BilledCost", stage, rows: 1, amount: Some(Money::from_units(amount)) }
+        Held {
+            source,
+            month,
+            currency,
+            column: "BilledCost",
+            stage,
+            rows: 1,
+            amount: Some(Money::from_units(amount)),
+        }
     }
 
     #[test]
     fn a_whole_chain_closes() {
-        let lines = books(vec![held(Stage::Lake, 7), held(Stage::Export, 10), held(Stage::Quarantined, 3), held(Stage::Accepted, 7), held(Stage::Facts, 7)]);
+        let lines = books(vec![
+            held(Stage::Lake, 7),
+            held(Stage::Export, 10),
+            held(Stage::Quarantined, 3),
+            held(Stage::Accepted, 7),
+            held(Stage::Facts, 7),
+        ]);
         assert!(breaks(&lines).is_empty());
         let stages: Vec<&str> = lines.iter().map(|line| line.held.stage.name()).collect();
-        assert_eq!(stages, ["export", "accepted", "quarantined", "lake", "facts"]);
+        assert_eq!(
+            stages,
+            ["export", "accepted", "quarantined", "lake", "facts"]
+        );
     }
 
     #[test]
     fn one_unit_too_few_breaks_it() {
-        let lines = books(vec![held(Stage::Export, 10), held(Stage::Accepted, 9), held(Stage::Lake, 9)]);
+        let lines = books(vec![
+            held(Stage::Export, 10),
+            held(Stage::Accepted, 9),
+            held(Stage::Lake, 9),
+        ]);
         let breaks = breaks(&lines);
         assert_eq!(breaks.len(), 1);
         assert_eq!(breaks[0].difference, Some(Money::from_units(-1)));

@@ -145,7 +145,9 @@ impl Row {
 }
 
 fn positive(text: &str) -> Option<Money> {
-    Money::parse(text.as_bytes()).ok().filter(|&amount| amount > Money::ZERO)
+    Money::parse(text.as_bytes())
+        .ok()
+        .filter(|&amount| amount > Money::ZERO)
 }
 
 /// All machine types, by name.
@@ -165,8 +167,9 @@ pub struct Limits {
 impl Limits {
     fn allow(&self, target: &MachineType) -> bool {
         let names = |list: &[String]| {
-            list.iter()
-                .any(|n| n.eq_ignore_ascii_case(&target.family) || n.eq_ignore_ascii_case(&target.name))
+            list.iter().any(|n| {
+                n.eq_ignore_ascii_case(&target.family) || n.eq_ignore_ascii_case(&target.name)
+            })
         };
         (self.include.is_empty() || names(&self.include)) && !names(&self.exclude)
     }
@@ -187,7 +190,9 @@ pub fn catalogue() -> &'static Catalogue {
             let rows: Vec<Row> = reader.deserialize().filter_map(Result::ok).collect();
             rows.into_iter().map(move |row| row.machine_type(provider))
         });
-        Catalogue { types: rows.map(|t| (t.name.to_lowercase(), t)).collect() }
+        Catalogue {
+            types: rows.map(|t| (t.name.to_lowercase(), t)).collect(),
+        }
     })
 }
 
@@ -197,14 +202,24 @@ impl Catalogue {
     pub fn find(&self, provider: &str, name: &str) -> Option<&MachineType> {
         let name = name.trim().to_lowercase().replace(' ', "_");
         let name = name.rsplit('/').next().unwrap_or(&name);
-        let found = self.types.get(name).or_else(|| self.types.get(&format!("standard_{name}")))?;
-        Provider::of(provider).is_none_or(|p| p == found.provider).then_some(found)
+        let found = self
+            .types
+            .get(name)
+            .or_else(|| self.types.get(&format!("standard_{name}")))?;
+        Provider::of(provider)
+            .is_none_or(|p| p == found.provider)
+            .then_some(found)
     }
 
     /// Types of one architecture that could stand in for this one whatever its load: same provider, same line
     /// or family, same or newer generation, same accelerators, local disk and bare metal, no disk or network
     /// ability lost, list price known. In order of name.
-    pub fn candidates(&self, current: &MachineType, arch: Arch, limits: &Limits) -> Vec<&MachineType> {
+    pub fn candidates(
+        &self,
+        current: &MachineType,
+        arch: Arch,
+        limits: &Limits,
+    ) -> Vec<&MachineType> {
         let stands_in = |target: &&MachineType| {
             target.provider == current.provider
                 && target.arch == arch
@@ -229,7 +244,11 @@ mod tests {
 
     fn names(current: &str, arch: Arch, limits: &Limits) -> Vec<String> {
         let current = catalogue().find("", current).unwrap();
-        catalogue().candidates(current, arch, limits).iter().map(|t| t.name.clone()).collect()
+        catalogue()
+            .candidates(current, arch, limits)
+            .iter()
+            .map(|t| t.name.clone())
+            .collect()
     }
 
     #[test]
@@ -241,15 +260,31 @@ mod tests {
         });
         let lines: usize = tables.iter().map(|table| table.lines().count() - 1).sum();
         assert_eq!(catalogue().types.len(), lines);
-        assert!(catalogue().types.values().all(|t| t.vcpu > 0 && t.memory_gib > 0.0));
+        assert!(
+            catalogue()
+                .types
+                .values()
+                .all(|t| t.vcpu > 0 && t.memory_gib > 0.0)
+        );
     }
 
     #[test]
     fn a_type_is_found_in_every_spelling() {
         let m5 = catalogue().find("AWS", "M5.XLarge").unwrap();
-        assert_eq!((m5.vcpu, m5.memory_gib, m5.hourly.unwrap().to_string().as_str()), (4, 16.0, "0.192"));
-        assert_eq!(catalogue().find("Microsoft", "d4s v5").unwrap().name, "Standard_D4s_v5");
-        let link = "https://www.googleapis.com/compute/v1/projects/p/zones/z/machineTypes/n2-standard-4";
+        assert_eq!(
+            (
+                m5.vcpu,
+                m5.memory_gib,
+                m5.hourly.unwrap().to_string().as_str()
+            ),
+            (4, 16.0, "0.192")
+        );
+        assert_eq!(
+            catalogue().find("Microsoft", "d4s v5").unwrap().name,
+            "Standard_D4s_v5"
+        );
+        let link =
+            "https://www.googleapis.com/compute/v1/projects/p/zones/z/machineTypes/n2-standard-4";
         assert_eq!(catalogue().find("Google Cloud", link).unwrap().vcpu, 4);
         assert!(catalogue().find("Google Cloud", "m5.xlarge").is_none());
         assert!(catalogue().find("AWS", "m5.tiny").is_none());
@@ -267,19 +302,46 @@ mod tests {
         for wanted in ["m5.large", "r5.large", "m6i.xlarge"] {
             assert!(for_m5.iter().any(|n| n == wanted), "{wanted}");
         }
-        for wrong in ["m5.xlarge", "m4.large", "m5d.large", "m6g.large", "m5.metal", "g4dn.xlarge"] {
+        for wrong in [
+            "m5.xlarge",
+            "m4.large",
+            "m5d.large",
+            "m6g.large",
+            "m5.metal",
+            "g4dn.xlarge",
+        ] {
             assert!(!for_m5.iter().any(|n| n == wrong), "{wrong}");
         }
-        assert!(names("m6i.xlarge", Arch::X86, &all).iter().all(|n| n != "m5.large"), "no older one");
-        assert!(names("g4dn.12xlarge", Arch::X86, &all).iter().all(|n| n != "g4dn.xlarge"));
-        assert!(names("Standard_D4s_v3", Arch::X86, &all).iter().all(|n| n != "Standard_D2s_v5"));
+        assert!(
+            names("m6i.xlarge", Arch::X86, &all)
+                .iter()
+                .all(|n| n != "m5.large"),
+            "no older one"
+        );
+        assert!(
+            names("g4dn.12xlarge", Arch::X86, &all)
+                .iter()
+                .all(|n| n != "g4dn.xlarge")
+        );
+        assert!(
+            names("Standard_D4s_v3", Arch::X86, &all)
+                .iter()
+                .all(|n| n != "Standard_D2s_v5")
+        );
     }
 
     #[test]
     fn the_user_narrows_the_choice() {
-        let only = Limits { include: vec!["M6i".into()], exclude: vec!["m6i.large".into()] };
+        let only = Limits {
+            include: vec!["M6i".into()],
+            exclude: vec!["m6i.large".into()],
+        };
         let allowed = names("m5.xlarge", Arch::X86, &only);
-        assert!(allowed.iter().all(|n| n.starts_with("m6i.") && n != "m6i.large"));
+        assert!(
+            allowed
+                .iter()
+                .all(|n| n.starts_with("m6i.") && n != "m6i.large")
+        );
         assert!(allowed.iter().any(|n| n == "m6i.xlarge"));
     }
 }

@@ -41,20 +41,40 @@ pub(crate) fn idleness(demand: &Demand) -> Option<Idle> {
         return None;
     }
     let directions = [&demand.network_in, &demand.network_out];
-    let bytes: f64 = directions.iter().filter_map(|d| d.as_ref()).map(Profile::busiest_day).sum();
-    let long = directions.iter().all(|d| d.as_ref().is_some_and(|d| d.days >= LEAST_DAYS));
-    let in_use = demand.memory.as_ref().is_some_and(|memory| memory.max() >= IDLE_MEMORY);
+    let bytes: f64 = directions
+        .iter()
+        .filter_map(|d| d.as_ref())
+        .map(Profile::busiest_day)
+        .sum();
+    let long = directions
+        .iter()
+        .all(|d| d.as_ref().is_some_and(|d| d.days >= LEAST_DAYS));
+    let in_use = demand
+        .memory
+        .as_ref()
+        .is_some_and(|memory| memory.max() >= IDLE_MEMORY);
     if bytes >= IDLE_BYTES || (!long && in_use) {
         return None;
     }
-    Some(Idle { network_known: long, strong: cpu.percentile(0.95) < 3.0 && cpu.max_of_last(3) <= 2.0 })
+    Some(Idle {
+        network_known: long,
+        strong: cpu.percentile(0.95) < 3.0 && cpu.max_of_last(3) <= 2.0,
+    })
 }
 
 /// Switching an idle machine off.
 pub(crate) fn stopping(idle: &Idle, facts: &Facts) -> Choice {
     let saving = Saving::whole(facts.cost);
-    let guess = if idle.network_known { Confidence::A } else { Confidence::C };
-    let weak = if idle.strong { Confidence::A } else { Confidence::B };
+    let guess = if idle.network_known {
+        Confidence::A
+    } else {
+        Confidence::C
+    };
+    let weak = if idle.strong {
+        Confidence::A
+    } else {
+        Confidence::B
+    };
     Choice {
         action: Action::Stop,
         recommended_type: String::new(),
@@ -62,7 +82,10 @@ pub(crate) fn stopping(idle: &Idle, facts: &Facts) -> Choice {
         projected_memory_max: None,
         risk: 0,
         effort: Effort::VeryLow,
-        confidence: Confidence::from(saving.basis).max(data_cap(facts.demand)).max(guess).max(weak),
+        confidence: Confidence::from(saving.basis)
+            .max(data_cap(facts.demand))
+            .max(guess)
+            .max(weak),
         savings_low: saving.low,
         savings_high: saving.high,
         basis: saving.basis,
@@ -77,13 +100,24 @@ pub(crate) fn changes(
 ) -> Vec<(&'static MachineType, Choice)> {
     let current = facts.current;
     let list_rate = machine.bill.and_then(|bill| bill.list_rate);
-    let own = Own::new(facts.cost, current, list_rate, machine.rates, Licence::of(machine.resource));
-    let least = Money::from_units(facts.cost.monthly.units() / 100 * i128::from(policy.least_saving));
+    let own = Own::new(
+        facts.cost,
+        current,
+        list_rate,
+        machine.rates,
+        Licence::of(machine.resource),
+    );
+    let least =
+        Money::from_units(facts.cost.monthly.units() / 100 * i128::from(policy.least_saving));
     let mut offers: Vec<Offer> = targets(machine, policy, current)
         .into_iter()
-        .filter(|target| facts.need.fits(target) && fit::credits_last(facts.demand, current, target))
+        .filter(|target| {
+            facts.need.fits(target) && fit::credits_last(facts.demand, current, target)
+        })
         .filter_map(|target| Offer::of(&own, current, target))
-        .filter(|offer| offer.saving.high >= least && (policy.modernise || offer.kind.0 != Action::Modernise))
+        .filter(|offer| {
+            offer.saving.high >= least && (policy.modernise || offer.kind.0 != Action::Modernise)
+        })
         .collect();
     offers.sort_by(Offer::best_first);
     // A stable sort put the best of each kind before its like, but unsure prices split a kind in two.
@@ -93,11 +127,18 @@ pub(crate) fn changes(
         seen.push(offer.kind);
         first
     });
-    offers.into_iter().map(|offer| (offer.target, offer.choice(facts))).collect()
+    offers
+        .into_iter()
+        .map(|offer| (offer.target, offer.choice(facts)))
+        .collect()
 }
 
 fn targets(machine: &Machine, policy: &Policy, current: &MachineType) -> Vec<&'static MachineType> {
-    let linux = machine.resource.platform.as_deref().is_some_and(|p| p.to_lowercase().contains("linux"));
+    let linux = machine
+        .resource
+        .platform
+        .as_deref()
+        .is_some_and(|p| p.to_lowercase().contains("linux"));
     let mut targets = catalogue().candidates(current, current.arch, &policy.limits);
     if policy.arm && linux && current.arch == Arch::X86 {
         targets.extend(catalogue().candidates(current, Arch::Arm, &policy.limits));
@@ -115,7 +156,11 @@ struct Offer {
 
 impl Offer {
     fn of(own: &Own, current: &MachineType, target: &'static MachineType) -> Option<Offer> {
-        Some(Offer { target, kind: kind(current, target)?, saving: Saving::of(own, target)? })
+        Some(Offer {
+            target,
+            kind: kind(current, target)?,
+            saving: Saving::of(own, target)?,
+        })
     }
 
     /// Sure prices, precedence, saving, then the newer and larger; the name keeps ties in one order.
@@ -134,16 +179,24 @@ impl Offer {
         let (current, demand, saving) = (facts.current, facts.demand, &self.saving);
         let unseen = demand.memory.is_none() || current.baseline.is_some();
         let seen = if unseen { Confidence::B } else { Confidence::A };
-        let memory =
-            demand.memory.as_ref().map(|memory| fit::projected_memory(memory.max(), current, self.target));
+        let memory = demand
+            .memory
+            .as_ref()
+            .map(|memory| fit::projected_memory(memory.max(), current, self.target));
         Choice {
             action: self.kind.0,
             recommended_type: self.target.name.clone(),
-            projected_cpu_p995: Some(fit::projected_cpu(demand.cpu.percentile(0.995), current, self.target)),
+            projected_cpu_p995: Some(fit::projected_cpu(
+                demand.cpu.percentile(0.995),
+                current,
+                self.target,
+            )),
             projected_memory_max: memory,
             risk: fit::risk(demand, current, self.target),
             effort: effort(current, self.target),
-            confidence: Confidence::from(saving.basis).max(data_cap(demand)).max(seen),
+            confidence: Confidence::from(saving.basis)
+                .max(data_cap(demand))
+                .max(seen),
             savings_low: saving.low,
             savings_high: saving.high,
             basis: saving.basis,

@@ -131,18 +131,32 @@ struct Judged<'a> {
 /// Resources are told apart by provider, sub-account and normalised id. A rule with a scope leaves the cost
 /// outside of it out of its rows; overall, every tag has a row even where it met no charge.
 pub fn compliance(charges: &[TaggedCharge], policy: &TagPolicy) -> Compliance {
-    let Judgement { judged, findings, places } = judge_all(charges, policy);
-    let mut rows: Vec<ComplianceRow> =
-        Scope::ALL.iter().flat_map(|&scope| tally::rows(&judged, &places, policy, scope)).collect();
+    let Judgement {
+        judged,
+        findings,
+        places,
+    } = judge_all(charges, policy);
+    let mut rows: Vec<ComplianceRow> = Scope::ALL
+        .iter()
+        .flat_map(|&scope| tally::rows(&judged, &places, policy, scope))
+        .collect();
     // Stable: within a group the tags keep the order of the policy.
     rows.sort_by(|a, b| a.group().cmp(&b.group()));
-    Compliance { rows, violations: violation::violations(&judged, &findings, policy) }
+    Compliance {
+        rows,
+        violations: violation::violations(&judged, &findings, policy),
+    }
 }
 
 impl Scope {
     /// Every scope, in the order of the report.
-    pub const ALL: [Scope; 5] =
-        [Scope::Overall, Scope::Provider, Scope::Account, Scope::Service, Scope::Team];
+    pub const ALL: [Scope; 5] = [
+        Scope::Overall,
+        Scope::Provider,
+        Scope::Account,
+        Scope::Service,
+        Scope::Team,
+    ];
 
     /// Its name in the report.
     pub fn name(self) -> &'static str {
@@ -207,17 +221,29 @@ fn judge_all<'a>(charges: &'a [TaggedCharge], policy: &'a TagPolicy) -> Judgemen
     let mut resources = Resources::default();
     resources.written.reserve(charges.len() / 2);
     for charge in charges {
-        let tags = *seen.entry(Arc::as_ptr(&charge.tags)).or_insert_with(|| judge.judge(&charge.tags));
+        let tags = *seen
+            .entry(Arc::as_ptr(&charge.tags))
+            .or_insert_with(|| judge.judge(&charge.tags));
         let resource = taggable(charge).then(|| resources.number(charge));
         let place = *known.entry(place(charge)).or_insert_with(|| {
             places.push(charge);
             places.len() - 1
         });
         let standings = standings(charge, judge.at(tags), policy, resource.is_some());
-        judged.push(Judged { charge, resource, tags, place, standings });
+        judged.push(Judged {
+            charge,
+            resource,
+            tags,
+            place,
+            standings,
+        });
     }
     judged.sort_by_key(|judged| judged.resource);
-    Judgement { judged, findings: judge.findings(), places }
+    Judgement {
+        judged,
+        findings: judge.findings(),
+        places,
+    }
 }
 
 /// Numbers for resources: by provider, sub-account and id, first as written, then normalised.
@@ -229,17 +255,36 @@ struct Resources<'a> {
 
 impl<'a> Resources<'a> {
     fn number(&mut self, charge: &'a TaggedCharge) -> usize {
-        let TaggedCharge { provider, sub_account, resource_id, .. } = charge;
-        *self.written.entry([provider, sub_account, resource_id]).or_insert_with(|| {
-            let next = self.normalised.len();
-            *self.normalised.entry((provider, sub_account, key(resource_id))).or_insert(next)
-        })
+        let TaggedCharge {
+            provider,
+            sub_account,
+            resource_id,
+            ..
+        } = charge;
+        *self
+            .written
+            .entry([provider, sub_account, resource_id])
+            .or_insert_with(|| {
+                let next = self.normalised.len();
+                *self
+                    .normalised
+                    .entry((provider, sub_account, key(resource_id)))
+                    .or_insert(next)
+            })
     }
 }
 
 /// All that decides to which rows a charge belongs.
 fn place(charge: &TaggedCharge) -> [&str; 6] {
-    let TaggedCharge { month, provider, sub_account, service, currency, team, .. } = charge;
+    let TaggedCharge {
+        month,
+        provider,
+        sub_account,
+        service,
+        currency,
+        team,
+        ..
+    } = charge;
     [month, provider, sub_account, service, currency, team]
 }
 
@@ -284,7 +329,10 @@ impl Standing {
     }
 
     fn is_taggable(self) -> bool {
-        matches!(self, Standing::Valid | Standing::Invalid | Standing::Missing)
+        matches!(
+            self,
+            Standing::Valid | Standing::Invalid | Standing::Missing
+        )
     }
 }
 
@@ -320,10 +368,19 @@ mod tests {
     fn only_usage_of_a_resource_is_taggable() {
         let usage = charge("1", "i-1", "", "1");
         assert!(taggable(&usage));
-        assert!(taggable(&TaggedCharge { charge_category: "usage".to_owned(), ..usage.clone() }));
-        assert!(!taggable(&TaggedCharge { resource_id: " ".to_owned(), ..usage.clone() }));
+        assert!(taggable(&TaggedCharge {
+            charge_category: "usage".to_owned(),
+            ..usage.clone()
+        }));
+        assert!(!taggable(&TaggedCharge {
+            resource_id: " ".to_owned(),
+            ..usage.clone()
+        }));
         for category in ["Tax", "Credit", "Purchase", "Adjustment", ""] {
-            assert!(!taggable(&TaggedCharge { charge_category: category.to_owned(), ..usage.clone() }));
+            assert!(!taggable(&TaggedCharge {
+                charge_category: category.to_owned(),
+                ..usage.clone()
+            }));
         }
     }
 

@@ -138,7 +138,8 @@ pub struct Choice {
 impl Choice {
     /// Low saving × probability × (1 − risk ÷ 5) ÷ effort: what the rank is made of.
     pub fn expected_value(&self) -> Money {
-        let weight = self.confidence.percent() * i128::from(5 - self.risk.min(5)) * self.effort.ease();
+        let weight =
+            self.confidence.percent() * i128::from(5 - self.risk.min(5)) * self.effort.ease();
         Money::from_units(self.savings_low.units().saturating_mul(weight) / 3000)
     }
 
@@ -215,7 +216,11 @@ pub fn rank(verdicts: impl IntoIterator<Item = Verdict>) -> (Vec<Finding>, Vec<S
         // Ids of AWS machines and ARM paths are unique on their own; names of Google machines are not.
         let id = key(id);
         let unique = id.starts_with("i-") || id.starts_with('/');
-        let account = if unique { String::new() } else { account.clone() };
+        let account = if unique {
+            String::new()
+        } else {
+            account.clone()
+        };
         if !seen.insert((account, id)) {
             continue;
         }
@@ -225,8 +230,11 @@ pub fn rank(verdicts: impl IntoIterator<Item = Verdict>) -> (Vec<Finding>, Vec<S
         }
     }
     findings.sort_by_cached_key(|f| {
-        let best_first =
-            std::cmp::Reverse((f.choice.in_headline(), f.choice.expected_value(), f.choice.savings_high));
+        let best_first = std::cmp::Reverse((
+            f.choice.in_headline(),
+            f.choice.expected_value(),
+            f.choice.savings_high,
+        ));
         (best_first, f.resource_id.clone(), f.sub_account.clone())
     });
     for (place, finding) in (1..).zip(&mut findings) {
@@ -296,18 +304,26 @@ mod tests {
 
     #[test]
     fn the_order_is_by_value_then_id_and_guesses_come_last() {
-        let given =
-            [("i-d", "9000", Confidence::D), ("i-b", "10", Confidence::A), ("i-a", "10", Confidence::A)];
+        let given = [
+            ("i-d", "9000", Confidence::D),
+            ("i-b", "10", Confidence::A),
+            ("i-a", "10", Confidence::A),
+        ];
         let (findings, _) = rank(given.map(|(id, low, c)| verdict(id, low, c)));
-        let order: Vec<_> = findings.iter().map(|f| (f.rank, f.resource_id.as_str())).collect();
+        let order: Vec<_> = findings
+            .iter()
+            .map(|f| (f.rank, f.resource_id.as_str()))
+            .collect();
         assert_eq!(order, [(1, "i-a"), (2, "i-b"), (3, "i-d")]);
     }
 
     #[test]
     fn a_resource_counts_once() {
         let arn = "arn:aws:ec2:eu-west-1:1:instance/i-A";
-        let (findings, skipped) =
-            rank([verdict("i-a", "10", Confidence::A), verdict(arn, "10", Confidence::A)]);
+        let (findings, skipped) = rank([
+            verdict("i-a", "10", Confidence::A),
+            verdict(arn, "10", Confidence::A),
+        ]);
         assert_eq!((findings.len(), skipped.len()), (1, 0));
         assert_eq!(headline(&findings)["USD"].0.to_string(), "10.00");
     }

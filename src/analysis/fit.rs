@@ -49,7 +49,11 @@ impl Preset {
             Preset::Default => (0.995, 20.0, 20.0),
             Preset::Performance => (0.995, 30.0, 30.0),
         };
-        Headroom { cpu_percentile, cpu, memory }
+        Headroom {
+            cpu_percentile,
+            cpu,
+            memory,
+        }
     }
 }
 
@@ -110,15 +114,26 @@ impl Need {
     /// Of a machine by what was measured on it.
     pub fn of(demand: &Demand, current: &MachineType, room: &Headroom) -> Need {
         let vcpu = f64::from(current.vcpu) * demand.cpu.percentile(room.cpu_percentile) / 100.0;
-        let used = demand.memory.as_ref().map(|memory| current.memory_gib * memory.max() / 100.0);
-        let (inward, outward) = (rate(demand.network_in.as_ref()), rate(demand.network_out.as_ref()));
+        let used = demand
+            .memory
+            .as_ref()
+            .map(|memory| current.memory_gib * memory.max() / 100.0);
+        let (inward, outward) = (
+            rate(demand.network_in.as_ref()),
+            rate(demand.network_out.as_ref()),
+        );
         let network = inward.zip(outward).map(|(a, b)| a.max(b) / GBIT);
         Need {
             vcpu: vcpu * (1.0 + room.cpu / 100.0),
-            memory_gib: used.map_or(current.memory_gib, |used| used * (1.0 + room.memory / 100.0)),
+            memory_gib: used.map_or(current.memory_gib, |used| {
+                used * (1.0 + room.memory / 100.0)
+            }),
             network_gbps: baseline(network, current.network_gbps),
             disk_iops: baseline(rate(demand.disk_ops.as_ref()), current.disk_iops),
-            disk_mbps: baseline(rate(demand.disk_bytes.as_ref()).map(|b| b / 1e6), current.disk_mbps),
+            disk_mbps: baseline(
+                rate(demand.disk_bytes.as_ref()).map(|b| b / 1e6),
+                current.disk_mbps,
+            ),
         }
     }
 
@@ -159,7 +174,9 @@ pub fn projected_memory(percent: f64, current: &MachineType, target: &MachineTyp
 /// twice its baseline, and a replay of all samples, starting with one day of credits (the most it can bank), never
 /// runs dry. An unknown baseline never passes.
 pub fn credits_last(demand: &Demand, current: &MachineType, target: &MachineType) -> bool {
-    let Some(baseline) = target.baseline else { return true };
+    let Some(baseline) = target.baseline else {
+        return true;
+    };
     let on_target = |percent: f64| projected_cpu(percent, current, target);
     if on_target(demand.cpu.mean) >= 0.8 * baseline
         || on_target(demand.cpu.percentile(0.95)) >= 2.0 * baseline
@@ -179,15 +196,21 @@ pub fn credits_last(demand: &Demand, current: &MachineType, target: &MachineType
 /// Risk of a target, 0 to 4: the worst of CPU, memory, network and disk by the share of measured time above its
 /// capacity. 0 never, 1 up to 0.1 %, 2 up to 1 %, 3 up to 5 %, 4 above.
 pub fn risk(demand: &Demand, current: &MachineType, target: &MachineType) -> u8 {
-    let level = |profile: &Option<Profile>, capacity: Option<f64>, unit: f64| match (profile, capacity) {
-        (Some(p), Some(capacity)) => p.share_above(capacity * unit * f64::from(p.period)),
-        _ => 0.0,
-    };
-    let cpu = demand.cpu.share_above(100.0 * f64::from(target.vcpu) / f64::from(current.vcpu));
+    let level =
+        |profile: &Option<Profile>, capacity: Option<f64>, unit: f64| match (profile, capacity) {
+            (Some(p), Some(capacity)) => p.share_above(capacity * unit * f64::from(p.period)),
+            _ => 0.0,
+        };
+    let cpu = demand
+        .cpu
+        .share_above(100.0 * f64::from(target.vcpu) / f64::from(current.vcpu));
     let memory_limit = 100.0 * target.memory_gib / current.memory_gib;
     let shares = [
         cpu,
-        demand.memory.as_ref().map_or(0.0, |memory| memory.share_above(memory_limit)),
+        demand
+            .memory
+            .as_ref()
+            .map_or(0.0, |memory| memory.share_above(memory_limit)),
         level(&demand.network_in, target.network_gbps, GBIT),
         level(&demand.network_out, target.network_gbps, GBIT),
         level(&demand.disk_ops, target.disk_iops, 1.0),
@@ -214,7 +237,13 @@ mod tests {
     fn usage(metric: Metric, value: impl Fn(i64) -> f32) -> Usage {
         let statistic = Statistic::Average;
         let samples = (0..2000).map(|i| (i * 300, value(i))).collect();
-        Usage { resource: "i-1".into(), metric, statistic, period: 300, samples }
+        Usage {
+            resource: "i-1".into(),
+            metric,
+            statistic,
+            period: 300,
+            samples,
+        }
     }
 
     fn demand(usage: &[Usage]) -> Demand {
@@ -223,7 +252,10 @@ mod tests {
 
     #[test]
     fn need_is_the_percentile_and_the_room_above_it() {
-        let measured = demand(&[usage(Metric::Cpu, |_| 25.0), usage(Metric::Memory, |_| 50.0)]);
+        let measured = demand(&[
+            usage(Metric::Cpu, |_| 25.0),
+            usage(Metric::Memory, |_| 50.0),
+        ]);
         let need = Need::of(&measured, find("m5.xlarge"), &Preset::Default.headroom());
         assert!((need.vcpu - 1.2).abs() < 1e-9 && (need.memory_gib - 9.6).abs() < 1e-9);
     }
@@ -235,7 +267,10 @@ mod tests {
             find("m5.xlarge"),
             &Preset::Savings.headroom(),
         );
-        assert_eq!((need.memory_gib, need.network_gbps, need.disk_iops), (16.0, 0.5625, 2700.0));
+        assert_eq!(
+            (need.memory_gib, need.network_gbps, need.disk_iops),
+            (16.0, 0.5625, 2700.0)
+        );
         assert!(need.fits(find("r5.large")) && !need.fits(find("m5.large")));
     }
 
@@ -244,7 +279,11 @@ mod tests {
         let bytes = |_| 1_000_000_000.0; // in 300 s: 0.027 Gbit/s
         let quiet = [Metric::NetworkIn, Metric::NetworkOut].map(|m| usage(m, bytes));
         let all = [&[usage(Metric::Cpu, |_| 1.0)][..], &quiet].concat();
-        let need = Need::of(&demand(&all), find("m5.xlarge"), &Preset::Default.headroom());
+        let need = Need::of(
+            &demand(&all),
+            find("m5.xlarge"),
+            &Preset::Default.headroom(),
+        );
         assert!((need.network_gbps - 0.026_67).abs() < 1e-4);
     }
 
@@ -266,17 +305,32 @@ mod tests {
     #[test]
     fn credits_last_for_short_peaks_only() {
         let lasts = |cpu: fn(i64) -> f32| {
-            credits_last(&demand(&[usage(Metric::Cpu, cpu)]), find("t3.large"), find("t3.medium"))
+            credits_last(
+                &demand(&[usage(Metric::Cpu, cpu)]),
+                find("t3.large"),
+                find("t3.medium"),
+            )
         };
         assert!(lasts(|i| if i % 20 == 0 { 90.0 } else { 10.0 }));
         assert!(!lasts(|_| 18.0), "mean too near the baseline of 20 %");
         // 4 % of a week in one piece: 90 % for 7 hours costs more than the 4.8 vCPU-hours per vCPU in the bank.
-        assert!(!lasts(|i| if (500..590).contains(&i) { 90.0 } else { 10.0 }));
+        assert!(!lasts(|i| if (500..590).contains(&i) {
+            90.0
+        } else {
+            10.0
+        }));
     }
 
     #[test]
     fn an_unknown_baseline_never_passes() {
-        let unknown = MachineType { baseline: Some(0.0), ..find("t3.medium").clone() };
-        assert!(!credits_last(&demand(&[usage(Metric::Cpu, |_| 0.1)]), find("t3.large"), &unknown));
+        let unknown = MachineType {
+            baseline: Some(0.0),
+            ..find("t3.medium").clone()
+        };
+        assert!(!credits_last(
+            &demand(&[usage(Metric::Cpu, |_| 0.1)]),
+            find("t3.large"),
+            &unknown
+        ));
     }
 }

@@ -75,40 +75,138 @@ pub fn kpis(sums: &Sums) -> Vec<Kpi> {
     let mut kpis = Vec::new();
     let mut share = |name, part: Money, whole: Money, target, definition| {
         if let Some(value) = ratio(part, whole) {
-            kpis.push(Kpi { name, value: Value::Percent(value), target, definition });
+            kpis.push(Kpi {
+                name,
+                value: Value::Percent(value),
+                target,
+                definition,
+            });
         }
     };
     let [effective, list, contracted] = sums.usage;
-    share("allocated cost", sums.allocated, sums.effective, Some((9_000, true)), "EffectiveCost with a cost centre / EffectiveCost");
-    share("unallocated cost", sums.effective - sums.allocated, sums.effective, Some((1_000, false)), "EffectiveCost without a cost centre / EffectiveCost");
+    share(
+        "allocated cost",
+        sums.allocated,
+        sums.effective,
+        Some((9_000, true)),
+        "EffectiveCost with a cost centre / EffectiveCost",
+    );
+    share(
+        "unallocated cost",
+        sums.effective - sums.allocated,
+        sums.effective,
+        Some((1_000, false)),
+        "EffectiveCost without a cost centre / EffectiveCost",
+    );
     if let Some([valid, invalid, missing, untaggable]) = sums.tags {
         let taggable = valid + invalid + missing;
-        share("tag-compliant cost", valid, taggable, Some((9_500, true)), "Taggable cost with every required tag valid / taggable cost");
-        share("wrongly tagged cost", invalid, taggable, None, "Taggable cost with a value or key the policy does not allow / taggable cost");
-        share("untagged cost", missing, taggable, None, "Taggable cost lacking a required tag / taggable cost");
-        share("untaggable cost", untaggable, taggable + untaggable, None, "Cost that cannot carry tags / all cost");
+        share(
+            "tag-compliant cost",
+            valid,
+            taggable,
+            Some((9_500, true)),
+            "Taggable cost with every required tag valid / taggable cost",
+        );
+        share(
+            "wrongly tagged cost",
+            invalid,
+            taggable,
+            None,
+            "Taggable cost with a value or key the policy does not allow / taggable cost",
+        );
+        share(
+            "untagged cost",
+            missing,
+            taggable,
+            None,
+            "Taggable cost lacking a required tag / taggable cost",
+        );
+        share(
+            "untaggable cost",
+            untaggable,
+            taggable + untaggable,
+            None,
+            "Cost that cannot carry tags / all cost",
+        );
     }
-    share("effective savings rate (list)", list - effective, list, None, "(ListCost - EffectiveCost) / ListCost, usage including unused commitments");
-    share("effective savings rate (contract)", contracted - effective, contracted, None, "(ContractedCost - EffectiveCost) / ContractedCost, usage including unused commitments");
+    share(
+        "effective savings rate (list)",
+        list - effective,
+        list,
+        None,
+        "(ListCost - EffectiveCost) / ListCost, usage including unused commitments",
+    );
+    share(
+        "effective savings rate (contract)",
+        contracted - effective,
+        contracted,
+        None,
+        "(ContractedCost - EffectiveCost) / ContractedCost, usage including unused commitments",
+    );
     if sums.used + sums.unused != Money::ZERO {
-        share("commitment utilization", sums.used, sums.used + sums.unused, Some((8_000, true)), "Used / (used + unused) EffectiveCost of commitments");
-        share("commitment waste", sums.unused, sums.used + sums.unused, Some((2_000, false)), "Unused / (used + unused) EffectiveCost of commitments");
-        share("commitment coverage", sums.covered_list, sums.eligible_list, None, "ListCost of covered usage / ListCost of all usage in the services that commitments cover");
+        share(
+            "commitment utilization",
+            sums.used,
+            sums.used + sums.unused,
+            Some((8_000, true)),
+            "Used / (used + unused) EffectiveCost of commitments",
+        );
+        share(
+            "commitment waste",
+            sums.unused,
+            sums.used + sums.unused,
+            Some((2_000, false)),
+            "Unused / (used + unused) EffectiveCost of commitments",
+        );
+        share(
+            "commitment coverage",
+            sums.covered_list,
+            sums.eligible_list,
+            None,
+            "ListCost of covered usage / ListCost of all usage in the services that commitments cover",
+        );
     }
     counted(sums, &mut kpis);
     kpis
 }
 
 fn counted(sums: &Sums, kpis: &mut Vec<Kpi>) {
-    let mut push = |name, value, definition| kpis.push(Kpi { name, value, target: None, definition });
-    push("cost of the month", Value::Money(sums.effective), "EffectiveCost of every charge");
+    let mut push = |name, value, definition| {
+        kpis.push(Kpi {
+            name,
+            value,
+            target: None,
+            definition,
+        })
+    };
+    push(
+        "cost of the month",
+        Value::Money(sums.effective),
+        "EffectiveCost of every charge",
+    );
     if let Some((count, impact)) = sums.incidents {
-        push("anomalies", Value::Count(count), "Incidents that began in the month");
-        push("anomaly impact", Value::Money(impact), "Sum of |actual - expected| over those incidents");
+        push(
+            "anomalies",
+            Value::Count(count),
+            "Incidents that began in the month",
+        );
+        push(
+            "anomaly impact",
+            Value::Money(impact),
+            "Sum of |actual - expected| over those incidents",
+        );
     }
     if let Some((low, high)) = sums.savings {
-        push("rightsizing opportunity, low", Value::Money(low), "Sum of MonthlySavingsLow, confidence D left out");
-        push("rightsizing opportunity, high", Value::Money(high), "Sum of MonthlySavingsHigh, confidence D left out");
+        push(
+            "rightsizing opportunity, low",
+            Value::Money(low),
+            "Sum of MonthlySavingsLow, confidence D left out",
+        );
+        push(
+            "rightsizing opportunity, high",
+            Value::Money(high),
+            "Sum of MonthlySavingsHigh, confidence D left out",
+        );
     }
 }
 
@@ -125,7 +223,13 @@ mod tests {
     #[test]
     fn a_target_is_met_or_missed() {
         let money = |units| Money::from_units(units);
-        let sums = Sums { effective: money(100), allocated: money(91), used: money(3), unused: money(1), ..Sums::default() };
+        let sums = Sums {
+            effective: money(100),
+            allocated: money(91),
+            used: money(3),
+            unused: money(1),
+            ..Sums::default()
+        };
         let all = kpis(&sums);
         let status = |name: &str| all.iter().find(|kpi| kpi.name == name).map(Kpi::status);
         assert_eq!(status("allocated cost"), Some("met"));

@@ -21,7 +21,11 @@ impl Facts<'_> {
     /// Why a machine can be stopped.
     pub(crate) fn idle(&self, network_known: bool) -> String {
         let cpu = &self.demand.cpu;
-        let seen = format!("CPU never passed {} % in {}", number(cpu.max()), self.sampled());
+        let seen = format!(
+            "CPU never passed {} % in {}",
+            number(cpu.max()),
+            self.sampled()
+        );
         let verdict = if network_known {
             "and less than 5 MB of network traffic a day: idle".to_owned()
         } else {
@@ -80,21 +84,37 @@ impl Facts<'_> {
 
     fn measured(&self) -> String {
         let (cpu, current) = (&self.demand.cpu, self.current);
-        let cpu = format!("CPU P99.5 {} % of {} vCPU", number(cpu.percentile(0.995)), current.vcpu);
+        let cpu = format!(
+            "CPU P99.5 {} % of {} vCPU",
+            number(cpu.percentile(0.995)),
+            current.vcpu
+        );
         let memory = self.demand.memory.as_ref().map_or(String::new(), |memory| {
-            format!(", memory at most {} % of {} GiB", number(memory.max()), number(current.memory_gib))
+            format!(
+                ", memory at most {} % of {} GiB",
+                number(memory.max()),
+                number(current.memory_gib)
+            )
         });
         format!("{cpu}{memory} in {}", self.sampled())
     }
 
     fn needed(&self) -> String {
         let (need, room) = (self.need, self.room);
-        let cpu =
-            format!("needs {} vCPU (P{} + {} %)", number(need.vcpu), room.cpu_percentile * 100.0, room.cpu);
+        let cpu = format!(
+            "needs {} vCPU (P{} + {} %)",
+            number(need.vcpu),
+            room.cpu_percentile * 100.0,
+            room.cpu
+        );
         if self.demand.memory.is_none() {
             return cpu;
         }
-        format!("{cpu} and {} GiB (highest + {} %)", number(need.memory_gib), room.memory)
+        format!(
+            "{cpu} and {} GiB (highest + {} %)",
+            number(need.memory_gib),
+            room.memory
+        )
     }
 
     fn sampled(&self) -> String {
@@ -105,7 +125,11 @@ impl Facts<'_> {
             Statistic::P99 => "99th percentiles",
         };
         let minutes = f64::from(cpu.period) / 60.0;
-        format!("{} days of {}-minute {statistic}", number(cpu.days), number(minutes))
+        format!(
+            "{} days of {}-minute {statistic}",
+            number(cpu.days),
+            number(minutes)
+        )
     }
 
     /// The parts, and what holds for every action on this machine.
@@ -118,7 +142,8 @@ impl Facts<'_> {
         }
         if self.cost.is_covered() {
             parts.push(
-                "commitments cover part of its hours: the low saving counts only the others".to_owned(),
+                "commitments cover part of its hours: the low saving counts only the others"
+                    .to_owned(),
             );
         }
         if !self.cost.billed {
@@ -130,7 +155,11 @@ impl Facts<'_> {
 
 /// One decimal below 10, none above.
 pub(crate) fn number(value: f64) -> String {
-    let text = if value < 9.95 { format!("{value:.1}") } else { format!("{value:.0}") };
+    let text = if value < 9.95 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.0}")
+    };
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }
 
@@ -140,6 +169,9 @@ mod tests {
 
     #[test]
     fn numbers_are_short() {
-        assert_eq!([0.0, 0.62, 9.96, 12.3, 384.0].map(number), ["0", "0.6", "10", "12", "384"]);
+        assert_eq!(
+            [0.0, 0.62, 9.96, 12.3, 384.0].map(number),
+            ["0", "0.6", "10", "12", "384"]
+        );
     }
 }

@@ -86,20 +86,32 @@ fn look(machine: &Machine, policy: &Policy) -> Result<Finding, String> {
     let current = judgeable(machine.resource)?;
     let demand = measured(machine, policy)?;
     let cost = match machine.bill {
-        Some(bill) => {
-            Cost::of(bill).ok_or("its bill shows no cost or less than a day of it: nothing to save")?
+        Some(bill) => Cost::of(bill)
+            .ok_or("its bill shows no cost or less than a day of it: nothing to save")?,
+        None => {
+            Cost::guessed(current).ok_or("neither the bill nor the catalogue has a price for it")?
         }
-        None => Cost::guessed(current).ok_or("neither the bill nor the catalogue has a price for it")?,
     };
     let need = Need::of(&demand, current, &policy.headroom);
-    let facts = Facts { demand: &demand, current, need: &need, room: &policy.headroom, cost: &cost };
+    let facts = Facts {
+        demand: &demand,
+        current,
+        need: &need,
+        room: &policy.headroom,
+        cost: &cost,
+    };
     let changes = changes(machine, policy, &facts);
     let (stop, reason) = match (idleness(&demand), changes.first()) {
-        (Some(idle), _) => (Some(stopping(&idle, &facts)), facts.idle(idle.network_known)),
+        (Some(idle), _) => (
+            Some(stopping(&idle, &facts)),
+            facts.idle(idle.network_known),
+        ),
         (None, Some((target, choice))) => (None, facts.change(target, choice.basis)),
         (None, None) => return Err(facts.nothing()),
     };
-    let mut choices = stop.into_iter().chain(changes.into_iter().map(|(_, choice)| choice));
+    let mut choices = stop
+        .into_iter()
+        .chain(changes.into_iter().map(|(_, choice)| choice));
     let primary = choices.next().ok_or_else(|| facts.nothing())?;
     Ok(finding(machine, &facts, primary, choices.collect(), reason))
 }
@@ -133,9 +145,20 @@ fn finding(
 /// The machine's type, unless the inventory alone says that it cannot be judged.
 fn judgeable(resource: &Resource) -> Result<&'static MachineType, String> {
     let state = resource.state.as_deref().unwrap_or_default().to_lowercase();
-    let rests = ["stop", "terminat", "dealloc", "shut", "suspend", "delet", "pending", "not running"];
+    let rests = [
+        "stop",
+        "terminat",
+        "dealloc",
+        "shut",
+        "suspend",
+        "delet",
+        "pending",
+        "not running",
+    ];
     if rests.iter().any(|word| state.contains(word)) {
-        return Err(format!("not running ({state}): its disks and addresses are a matter of waste"));
+        return Err(format!(
+            "not running ({state}): its disks and addresses are a matter of waste"
+        ));
     }
     if resource.spot {
         return Err("spot or preemptible: already at a discount and replaced at will".to_owned());
@@ -145,8 +168,11 @@ fn judgeable(resource: &Resource) -> Result<&'static MachineType, String> {
             "member of {group}: the group is sized as a whole, by its template and its count"
         ));
     }
-    let waits =
-        |text: &str| ["standby", "dr", "disaster-recovery"].iter().any(|w| text.eq_ignore_ascii_case(w));
+    let waits = |text: &str| {
+        ["standby", "dr", "disaster-recovery"]
+            .iter()
+            .any(|w| text.eq_ignore_ascii_case(w))
+    };
     if resource
         .tags
         .iter()
@@ -165,7 +191,8 @@ fn judgeable(resource: &Resource) -> Result<&'static MachineType, String> {
 /// What was measured, unless that is too little.
 fn measured(machine: &Machine, policy: &Policy) -> Result<Demand, String> {
     let demand = Demand::of(machine.usage, &window(machine, policy));
-    let demand = demand.ok_or_else(|| format!("no CPU data in the last {} days", policy.lookback_days))?;
+    let demand =
+        demand.ok_or_else(|| format!("no CPU data in the last {} days", policy.lookback_days))?;
     let hours = demand.cpu.hours;
     if hours < LEAST_HOURS {
         let found = number(hours);
@@ -174,19 +201,26 @@ fn measured(machine: &Machine, policy: &Policy) -> Result<Demand, String> {
         ));
     }
     // A restart also counts as a launch, so data from before it shows that the machine is older.
-    let age = machine.resource.launched.map(|day| (policy.today - day).num_days());
+    let age = machine
+        .resource
+        .launched
+        .map(|day| (policy.today - day).num_days());
     match age {
-        Some(days) if days < 7 && demand.cpu.days < LEAST_DAYS => {
-            Err(format!("launched {days} days ago: too young to judge, 7 days are needed"))
-        }
+        Some(days) if days < 7 && demand.cpu.days < LEAST_DAYS => Err(format!(
+            "launched {days} days ago: too young to judge, 7 days are needed"
+        )),
         _ => Ok(demand),
     }
 }
 
 /// Unix seconds from the lookback or the first day of the current type, whichever is later, to today's midnight.
 fn window(machine: &Machine, policy: &Policy) -> Range<i64> {
-    let lookback = policy.today.checked_sub_days(Days::new(u64::from(policy.lookback_days)));
-    let start = lookback.unwrap_or(NaiveDate::MIN).max(machine.since.unwrap_or(NaiveDate::MIN));
+    let lookback = policy
+        .today
+        .checked_sub_days(Days::new(u64::from(policy.lookback_days)));
+    let start = lookback
+        .unwrap_or(NaiveDate::MIN)
+        .max(machine.since.unwrap_or(NaiveDate::MIN));
     let second = |day: NaiveDate| (day - NaiveDate::default()).num_days() * DAY;
     second(start)..second(policy.today)
 }

@@ -53,7 +53,10 @@ impl Cost {
         if seen < LEAST_HOURS * ONE || bill.effective_cost <= Money::ZERO {
             return None;
         }
-        let covered = bill.covered_hours.max(Money::ZERO).min(bill.hours.max(Money::ZERO));
+        let covered = bill
+            .covered_hours
+            .max(Money::ZERO)
+            .min(bill.hours.max(Money::ZERO));
         Some(Cost {
             monthly: scaled(bill.effective_cost, MONTH * ONE, seen)?,
             currency: bill.currency.clone(),
@@ -67,7 +70,13 @@ impl Cost {
     pub fn guessed(current: &MachineType) -> Option<Cost> {
         let monthly = scaled(current.hourly?, MONTH, 1)?;
         let currency = "USD".to_owned();
-        Some(Cost { monthly, currency, billed: false, covered: Money::ZERO, uncovered: Money::ZERO })
+        Some(Cost {
+            monthly,
+            currency,
+            billed: false,
+            covered: Money::ZERO,
+            uncovered: Money::ZERO,
+        })
     }
 
     /// True where commitments cover some of its hours.
@@ -92,8 +101,11 @@ impl Cost {
 fn scaled(amount: Money, times: i128, over: i128) -> Option<Money> {
     let whole = amount.units().checked_mul(times / over)?;
     let rest = times % over;
-    let part =
-        split(amount, &[Money::from_units(rest), Money::from_units(over - rest)], crate::money::SCALE)[0];
+    let part = split(
+        amount,
+        &[Money::from_units(rest), Money::from_units(over - rest)],
+        crate::money::SCALE,
+    )[0];
     let units = whole.checked_add(part.units())?;
     (units < 100_000_000_000_000 * ONE).then(|| Money::from_units(units))
 }
@@ -125,7 +137,11 @@ pub enum Licence {
 impl Licence {
     /// From the platform as the inventory prints it. Google charges licences on lines of their own.
     pub fn of(resource: &Resource) -> Licence {
-        let platform = resource.platform.as_deref().unwrap_or_default().to_lowercase();
+        let platform = resource
+            .platform
+            .as_deref()
+            .unwrap_or_default()
+            .to_lowercase();
         let says = |words: &[&str]| words.iter().any(|word| platform.contains(word));
         match () {
             () if says(&["sql", "red hat", "rhel", "suse", "ubuntu pro"]) => Licence::Stepped,
@@ -161,7 +177,14 @@ impl<'a> Own<'a> {
         let rate = list_rate.or_else(|| rates.get(&current.name.to_lowercase()).copied());
         let list_rate = rate.filter(|&rate| rate > Money::ZERO);
         let linear = is_linear(current, list_rate, rates);
-        Own { cost, current, list_rate, rates, licence, linear }
+        Own {
+            cost,
+            current,
+            list_rate,
+            rates,
+            licence,
+            linear,
+        }
     }
 
     /// Two comparable prices, of the machine's type and of the target, from the best source there is.
@@ -169,7 +192,10 @@ impl<'a> Own<'a> {
         let current = self.current;
         let family = current.family == target.family;
         if self.cost.billed {
-            let own = self.rates.get(&target.name.to_lowercase()).filter(|&&rate| rate > Money::ZERO);
+            let own = self
+                .rates
+                .get(&target.name.to_lowercase())
+                .filter(|&&rate| rate > Money::ZERO);
             if let (Some(now), Some(&then)) = (self.list_rate, own) {
                 return Some((now, then, Basis::OwnRate));
             }
@@ -182,18 +208,29 @@ impl<'a> Own<'a> {
             }
         }
         let travels = self.licence == Licence::Free || (family && self.licence == Licence::PerCore);
-        let basis = if self.cost.billed && travels { Basis::CatalogueRatio } else { Basis::CatalogueOnly };
+        let basis = if self.cost.billed && travels {
+            Basis::CatalogueRatio
+        } else {
+            Basis::CatalogueOnly
+        };
         Some((current.hourly?, target.hourly?, basis))
     }
 }
 
 /// True unless two own rates of the family differ by more than 2 % per size factor.
-fn is_linear(current: &MachineType, list_rate: Option<Money>, rates: &BTreeMap<String, Money>) -> bool {
+fn is_linear(
+    current: &MachineType,
+    list_rate: Option<Money>,
+    rates: &BTreeMap<String, Money>,
+) -> bool {
     let same = |t: &&MachineType| t.provider == current.provider && t.family == current.family;
     let priced = rates.iter().filter(|&(_, &rate)| rate > Money::ZERO);
-    let others = priced.filter_map(|(name, &r)| Some((r, catalogue().find("", name).filter(same)?.norm?)));
+    let others =
+        priced.filter_map(|(name, &r)| Some((r, catalogue().find("", name).filter(same)?.norm?)));
     let mut known = list_rate.zip(current.norm).into_iter().chain(others);
-    let Some(first) = known.next() else { return true };
+    let Some(first) = known.next() else {
+        return true;
+    };
     known.all(|other| agree(first, other))
 }
 
@@ -211,8 +248,16 @@ pub struct Saving {
 impl Saving {
     /// Of switching the machine off.
     pub fn whole(cost: &Cost) -> Saving {
-        let basis = if cost.billed { Basis::OwnRate } else { Basis::CatalogueOnly };
-        Saving { low: cost.low(cost.monthly), high: cost.monthly, basis }
+        let basis = if cost.billed {
+            Basis::OwnRate
+        } else {
+            Basis::CatalogueOnly
+        };
+        Saving {
+            low: cost.low(cost.monthly),
+            high: cost.monthly,
+            basis,
+        }
     }
 
     /// Of moving to another type; `None` where that is no cheaper or a price is unknown.
@@ -222,7 +267,11 @@ impl Saving {
             return None;
         }
         let high = split(own.cost.monthly, &[now - then, then], crate::money::SCALE)[0];
-        Some(Saving { low: own.cost.low(high), high, basis })
+        Some(Saving {
+            low: own.cost.low(high),
+            high,
+            basis,
+        })
     }
 }
 
@@ -254,8 +303,16 @@ mod tests {
         }
     }
 
-    fn saving(bill: &Bill, rates: &[(&str, &str)], licence: Licence, target: &str) -> Option<Saving> {
-        let rates = rates.iter().map(|(name, rate)| ((*name).to_owned(), money(rate))).collect();
+    fn saving(
+        bill: &Bill,
+        rates: &[(&str, &str)],
+        licence: Licence,
+        target: &str,
+    ) -> Option<Saving> {
+        let rates = rates
+            .iter()
+            .map(|(name, rate)| ((*name).to_owned(), money(rate)))
+            .collect();
         let cost = Cost::of(bill).unwrap();
         let find = |name| catalogue().find("AWS", name).unwrap();
         let own = Own::new(&cost, find("m5.xlarge"), bill.list_rate, &rates, licence);
@@ -264,13 +321,22 @@ mod tests {
 
     #[test]
     fn a_month_has_730_hours() {
-        assert_eq!(Cost::of(&bill("144", "720", "0")).unwrap().monthly, money("146"));
-        assert_eq!(Cost::of(&bill("36.5", "365", "0")).unwrap().monthly, money("73"));
+        assert_eq!(
+            Cost::of(&bill("144", "720", "0")).unwrap().monthly,
+            money("146")
+        );
+        assert_eq!(
+            Cost::of(&bill("36.5", "365", "0")).unwrap().monthly,
+            money("73")
+        );
     }
 
     #[test]
     fn a_machine_that_rests_is_not_projected_as_if_it_ran() {
-        let rests = Bill { window_hours: 730, ..bill("36.5", "365", "0") };
+        let rests = Bill {
+            window_hours: 730,
+            ..bill("36.5", "365", "0")
+        };
         assert_eq!(Cost::of(&rests).unwrap().monthly, money("36.5"));
     }
 
@@ -283,18 +349,30 @@ mod tests {
 
     #[test]
     fn own_rates_come_first() {
-        let found =
-            saving(&bill("73", "730", "0"), &[("m5.large", "0.15")], Licence::Stepped, "m5.large").unwrap();
+        let found = saving(
+            &bill("73", "730", "0"),
+            &[("m5.large", "0.15")],
+            Licence::Stepped,
+            "m5.large",
+        )
+        .unwrap();
         assert_eq!((found.high, found.basis), (money("18.25"), Basis::OwnRate));
     }
 
     #[test]
     fn then_the_family_unless_the_bill_contradicts_it() {
         let bill = bill("73", "730", "0");
-        let basis = |rates: &[(&str, &str)]| saving(&bill, rates, Licence::Free, "m5.large").unwrap();
-        assert_eq!((basis(&[]).high, basis(&[]).basis), (money("36.5"), Basis::OwnFamily));
+        let basis =
+            |rates: &[(&str, &str)]| saving(&bill, rates, Licence::Free, "m5.large").unwrap();
+        assert_eq!(
+            (basis(&[]).high, basis(&[]).basis),
+            (money("36.5"), Basis::OwnFamily)
+        );
         assert_eq!(basis(&[("m5.2xlarge", "0.404")]).basis, Basis::OwnFamily);
-        assert_eq!(basis(&[("m5.2xlarge", "0.45")]).basis, Basis::CatalogueRatio);
+        assert_eq!(
+            basis(&[("m5.2xlarge", "0.45")]).basis,
+            Basis::CatalogueRatio
+        );
     }
 
     #[test]
@@ -306,13 +384,29 @@ mod tests {
             (money("66"), Basis::CatalogueRatio)
         );
         assert_eq!(other(Licence::PerCore).basis, Basis::CatalogueOnly);
-        assert_eq!(saving(&bill, &[], Licence::Stepped, "m5.large").unwrap().basis, Basis::CatalogueOnly);
+        assert_eq!(
+            saving(&bill, &[], Licence::Stepped, "m5.large")
+                .unwrap()
+                .basis,
+            Basis::CatalogueOnly
+        );
     }
 
     #[test]
     fn a_dearer_target_is_no_saving() {
-        assert_eq!(saving(&bill("73", "730", "0"), &[("m5.large", "0.2")], Licence::Free, "m5.large"), None);
-        assert_eq!(saving(&bill("73", "730", "0"), &[], Licence::Free, "m5.2xlarge"), None);
+        assert_eq!(
+            saving(
+                &bill("73", "730", "0"),
+                &[("m5.large", "0.2")],
+                Licence::Free,
+                "m5.large"
+            ),
+            None
+        );
+        assert_eq!(
+            saving(&bill("73", "730", "0"), &[], Licence::Free, "m5.2xlarge"),
+            None
+        );
     }
 
     #[test]
@@ -326,10 +420,17 @@ mod tests {
     #[test]
     fn what_the_bill_does_not_show_is_an_order_of_magnitude() {
         let guess = Cost::guessed(catalogue().find("AWS", "m5.xlarge").unwrap()).unwrap();
-        assert_eq!((guess.monthly, guess.currency.as_str()), (money("140.16"), "USD"));
+        assert_eq!(
+            (guess.monthly, guess.currency.as_str()),
+            (money("140.16"), "USD")
+        );
         assert_eq!(
             Saving::whole(&guess),
-            Saving { low: Money::ZERO, high: guess.monthly, basis: Basis::CatalogueOnly }
+            Saving {
+                low: Money::ZERO,
+                high: guess.monthly,
+                basis: Basis::CatalogueOnly
+            }
         );
     }
 
@@ -344,7 +445,10 @@ mod tests {
         };
         assert_eq!(licence("Linux/UNIX"), Licence::Free);
         assert_eq!(licence("Windows"), Licence::PerCore);
-        assert_eq!(licence("Windows with SQL Server Standard"), Licence::Stepped);
+        assert_eq!(
+            licence("Windows with SQL Server Standard"),
+            Licence::Stepped
+        );
         assert_eq!(licence(""), Licence::PerCore);
     }
 }

@@ -47,12 +47,16 @@ impl Profile {
         let mut by_value: Vec<(f32, u32)> = samples.iter().map(|s| (s.value, s.seconds)).collect();
         by_value.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         let seconds: u64 = samples.iter().map(|s| u64::from(s.seconds)).sum();
-        let area: f64 = samples.iter().map(|s| f64::from(s.value) * f64::from(s.seconds)).sum();
+        let area: f64 = samples
+            .iter()
+            .map(|s| f64::from(s.value) * f64::from(s.seconds))
+            .sum();
         Some(Profile {
             statistic: series.statistic,
             period: series.period,
             hours: float(seconds) / 3600.0,
-            days: float((last.start - first.start).unsigned_abs() + u64::from(last.seconds)) / 86_400.0,
+            days: float((last.start - first.start).unsigned_abs() + u64::from(last.seconds))
+                / 86_400.0,
             mean: area / float(seconds),
             samples,
             by_value,
@@ -75,13 +79,20 @@ impl Profile {
 
     /// Highest value.
     pub fn max(&self) -> f64 {
-        self.by_value.last().map_or(0.0, |&(value, _)| f64::from(value))
+        self.by_value
+            .last()
+            .map_or(0.0, |&(value, _)| f64::from(value))
     }
 
     /// Share (0 to 1) of the covered time in which the value lies above a level.
     pub fn share_above(&self, level: f64) -> f64 {
-        let first = self.by_value.partition_point(|&(value, _)| f64::from(value) <= level);
-        let above: u64 = self.by_value[first..].iter().map(|&(_, seconds)| u64::from(seconds)).sum();
+        let first = self
+            .by_value
+            .partition_point(|&(value, _)| f64::from(value) <= level);
+        let above: u64 = self.by_value[first..]
+            .iter()
+            .map(|&(_, seconds)| u64::from(seconds))
+            .sum();
         float(above) / float(self.seconds)
     }
 
@@ -92,7 +103,10 @@ impl Profile {
 
     /// Highest value in the last days before its end.
     pub fn max_of_last(&self, days: i64) -> f64 {
-        let from = self.samples.last().map_or(0, |s| s.start + i64::from(s.seconds) - days * DAY);
+        let from = self
+            .samples
+            .last()
+            .map_or(0, |s| s.start + i64::from(s.seconds) - days * DAY);
         let late = self.samples.iter().rev().take_while(|s| s.start >= from);
         late.map(|s| f64::from(s.value)).fold(0.0, f64::max)
     }
@@ -117,12 +131,16 @@ impl Profile {
         for sample in &self.samples {
             // The epoch was a Thursday, 72 hours into its week.
             let hour = (sample.start.div_euclid(3600) + 72).rem_euclid(168);
-            if let Some((area, seconds)) = usize::try_from(hour).ok().and_then(|h| cells.get_mut(h)) {
+            if let Some((area, seconds)) = usize::try_from(hour).ok().and_then(|h| cells.get_mut(h))
+            {
                 *area += f64::from(sample.value) * f64::from(sample.seconds);
                 *seconds += f64::from(sample.seconds);
             }
         }
-        cells.into_iter().map(|(area, seconds)| (seconds > 0.0).then(|| area / seconds)).collect()
+        cells
+            .into_iter()
+            .map(|(area, seconds)| (seconds > 0.0).then(|| area / seconds))
+            .collect()
     }
 }
 
@@ -137,23 +155,38 @@ pub fn best(usage: &[Usage], metric: Metric, window: &Range<i64>, enough: f64) -
         (Statistic::P99, false) => Some(3),
         (Statistic::Sum, true) => None,
     };
-    let known = usage.iter().filter(|series| series.metric == metric && order(series.statistic).is_some());
+    let known = usage
+        .iter()
+        .filter(|series| series.metric == metric && order(series.statistic).is_some());
     let profiles = known.filter_map(|series| Profile::of(series, window));
-    profiles.min_by_key(|p| (p.hours < enough, order(p.statistic), p.period, std::cmp::Reverse(p.seconds)))
+    profiles.min_by_key(|p| {
+        (
+            p.hours < enough,
+            order(p.statistic),
+            p.period,
+            std::cmp::Reverse(p.seconds),
+        )
+    })
 }
 
 fn clean(series: &Usage, window: &Range<i64>) -> Vec<Sample> {
-    let readable =
-        |&&(start, value): &&(i64, f32)| window.contains(&start) && value.is_finite() && value >= 0.0;
+    let readable = |&&(start, value): &&(i64, f32)| {
+        window.contains(&start) && value.is_finite() && value >= 0.0
+    };
     let mut points: Vec<(i64, f32)> = series.samples.iter().filter(readable).copied().collect();
     points.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
     points.dedup_by_key(|point| point.0);
     let nexts = points.iter().skip(1).map(|next| next.0).chain([i64::MAX]);
-    let samples = points.iter().zip(nexts).map(|(&(start, value), next)| Sample {
-        start,
-        seconds: u32::try_from(next.saturating_sub(start)).unwrap_or(u32::MAX).min(series.period),
-        value,
-    });
+    let samples = points
+        .iter()
+        .zip(nexts)
+        .map(|(&(start, value), next)| Sample {
+            start,
+            seconds: u32::try_from(next.saturating_sub(start))
+                .unwrap_or(u32::MAX)
+                .min(series.period),
+            value,
+        });
     samples.filter(|sample| sample.seconds > 0).collect()
 }
 
@@ -183,7 +216,9 @@ mod tests {
 
     #[test]
     fn percentiles_are_values_that_were_measured() {
-        let samples: Vec<(i64, f32)> = (0..1000u16).map(|i| (i64::from(i) * 60, f32::from(i + 1))).collect();
+        let samples: Vec<(i64, f32)> = (0..1000u16)
+            .map(|i| (i64::from(i) * 60, f32::from(i + 1)))
+            .collect();
         let profile = profile(60, &samples);
         assert_eq!(
             [0.5, 0.9, 0.95, 0.99, 0.995].map(|p| profile.percentile(p)),
@@ -195,14 +230,27 @@ mod tests {
     #[test]
     fn overlapping_samples_count_until_the_next_begins() {
         let profile = profile(300, &[(0, 10.0), (100, 50.0), (400, 10.0)]);
-        assert_eq!(profile.samples.iter().map(|s| s.seconds).collect::<Vec<_>>(), [100, 300, 300]);
+        assert_eq!(
+            profile
+                .samples
+                .iter()
+                .map(|s| s.seconds)
+                .collect::<Vec<_>>(),
+            [100, 300, 300]
+        );
         assert_eq!(profile.share_above(10.0), 300.0 / 700.0);
     }
 
     #[test]
     fn a_time_given_twice_counts_once_with_its_higher_value() {
-        let profile = profile(60, &[(60, 3.0), (0, 1.0), (60, 9.0), (120, f32::NAN), (180, -1.0)]);
-        assert_eq!(profile.samples.iter().map(|s| s.value).collect::<Vec<_>>(), [1.0, 9.0]);
+        let profile = profile(
+            60,
+            &[(60, 3.0), (0, 1.0), (60, 9.0), (120, f32::NAN), (180, -1.0)],
+        );
+        assert_eq!(
+            profile.samples.iter().map(|s| s.value).collect::<Vec<_>>(),
+            [1.0, 9.0]
+        );
     }
 
     #[test]
@@ -214,13 +262,19 @@ mod tests {
 
     #[test]
     fn the_busiest_day_is_a_total() {
-        let day: Vec<(i64, f32)> = (0..24).map(|h| (h * 3600, 10.0)).chain([(DAY, 7.0)]).collect();
+        let day: Vec<(i64, f32)> = (0..24)
+            .map(|h| (h * 3600, 10.0))
+            .chain([(DAY, 7.0)])
+            .collect();
         assert_eq!(profile(3600, &day).busiest_day(), 240.0);
     }
 
     #[test]
     fn the_last_days_are_looked_at_alone() {
-        assert_eq!(profile(60, &[(0, 90.0), (DAY * 4, 2.0)]).max_of_last(3), 2.0);
+        assert_eq!(
+            profile(60, &[(0, 90.0), (DAY * 4, 2.0)]).max_of_last(3),
+            2.0
+        );
     }
 
     #[test]
@@ -232,10 +286,20 @@ mod tests {
     #[test]
     fn a_maximum_tells_more_than_an_average_once_it_is_long_enough() {
         let average = series(3600, &[(0, 1.0), (3600, 1.0)]);
-        let maximum = Usage { statistic: Statistic::Maximum, ..series(3600, &[(0, 9.0)]) };
+        let maximum = Usage {
+            statistic: Statistic::Maximum,
+            ..series(3600, &[(0, 9.0)])
+        };
         let both = [average, maximum];
-        let pick = |enough| best(&both, Metric::Cpu, &(0..DAY), enough).unwrap().statistic;
-        assert_eq!((pick(1.0), pick(2.0)), (Statistic::Maximum, Statistic::Average));
+        let pick = |enough| {
+            best(&both, Metric::Cpu, &(0..DAY), enough)
+                .unwrap()
+                .statistic
+        };
+        assert_eq!(
+            (pick(1.0), pick(2.0)),
+            (Statistic::Maximum, Statistic::Average)
+        );
         assert!(best(&both, Metric::Memory, &(0..DAY), 1.0).is_none());
     }
 }

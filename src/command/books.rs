@@ -2,13 +2,14 @@
 
 use super::night::{Night, amount, residues};
 use crate::analysis::books::{Held, Line, Stage, books, breaks};
-use crate::engine::facts::FACTS;
+use crate::engine::{self, facts::FACTS};
 use crate::error::{Error, Kind, Result};
 use crate::focus::COSTS;
 use crate::lake::{Input, Total};
 use crate::money::Money;
 use crate::report::definition::Definition;
 use crate::report::table::{Cell, Table};
+use polars::prelude::IntoLazy;
 use std::collections::BTreeMap;
 
 /// Bills as a whole, for reports that do not tell them apart.
@@ -21,30 +22,75 @@ pub(super) fn street(night: &Night) -> Result<Vec<Held>> {
     let mut held = Vec::new();
     let mut all: Sums = BTreeMap::new();
     for source in &night.sources {
-        let own: Vec<_> = night.facts.iter().filter(|(name, facts)| *name == source.name && facts.period.source == source.id).map(|(_, facts)| facts).collect();
-        let months: Vec<&str> = own.iter().map(|facts| facts.period.month.as_str()).collect();
-        let inputs: Vec<&Input> = own.iter().flat_map(|facts| &facts.period.inputs).filter_map(|key| source.inputs.get(key)).collect::<Unique>().0;
-        let in_period = |total: &&Total| total.month.is_empty() || months.contains(&total.month.as_str());
-        push(&mut held, &source.name, &Stage::Export, &add(inputs.iter().flat_map(|input| &input.export).filter(in_period)));
-        push(&mut held, &source.name, &Stage::Quarantined, &set_aside(&inputs, &months));
-        let mut accepted = add(inputs.iter().flat_map(|input| &input.accepted).filter(in_period));
+        let own: Vec<_> = night
+            .facts
+            .iter()
+            .filter(|(name, facts)| *name == source.name && facts.period.source == source.id)
+            .map(|(_, facts)| facts)
+            .collect();
+        let months: Vec<&str> = own
+            .iter()
+            .map(|facts| facts.period.month.as_str())
+            .collect();
+        let inputs: Vec<&Input> = own
+            .iter()
+            .flat_map(|facts| &facts.period.inputs)
+            .filter_map(|key| source.inputs.get(key))
+            .collect::<Unique>()
+            .0;
+        let in_period =
+            |total: &&Total| total.month.is_empty() || months.contains(&total.month.as_str());
+        push(
+            &mut held,
+            &source.name,
+            &Stage::Export,
+            &add(inputs
+                .iter()
+                .flat_map(|input| &input.export)
+                .filter(in_period)),
+        );
+        push(
+            &mut held,
+            &source.name,
+            &Stage::Quarantined,
+            &set_aside(&inputs, &months),
+        );
+        let mut accepted = add(inputs
+            .iter()
+            .flat_map(|input| &input.accepted)
+            .filter(in_period));
         for facts in &own {
             for ([_, currency, ..], sum) in residues(&source.inputs, &facts.period) {
-                let entry = accepted.entry((facts.period.month.clone(), currency)).or_insert((0, [None; 4]));
+                let entry = accepted
+                    .entry((facts.period.month.clone(), currency))
+                    .or_insert((0, [None; 4]));
                 entry.0 += 1;
-                entry.1.iter_mut().for_each(|cost| *cost = Some(cost.unwrap_or_default() + sum));
+                entry
+                    .1
+                    .iter_mut()
+                    .for_each(|cost| *cost = Some(cost.unwrap_or_default() + sum));
             }
         }
         push(&mut held, &source.name, &Stage::Accepted, &accepted);
-        for (stage, fact) in [(Stage::Lake, "totals"), (Stage::Facts, "charges_daily")] {
+        for (stage, fact) in [(Stage::Lake, "totals"), (Stage::Facts, "charges_monthly")] {
             let mut sums: Sums = BTreeMap::new();
             for facts in &own {
-                let at = FACTS.iter().position(|(name, _)| *name == fact).unwrap_or_default();
-                add_table(&mut sums, &Table::of_frame(&facts.tables[at])?, "x_BillingMonth");
+                let at = FACTS
+                    .iter()
+                    .position(|(name, _)| *name == fact)
+                    .unwrap_or_default();
+                let sql = include_str!("../../queries/analysis/book_sums.sql");
+                let made = engine::query(
+                    "queries/analysis/book_sums.sql",
+                    sql,
+                    &[("held", facts.tables[at].clone().lazy())],
+                )?;
+                add_table(&mut sums, &Table::of_frame(&made)?, "x_BillingMonth");
             }
             push(&mut held, &source.name, &stage, &sums);
             if stage == Stage::Facts {
-                sums.into_iter().for_each(|(key, more)| merge(all.entry(key).or_insert((0, [None; 4])), more));
+                sums.into_iter()
+                    .for_each(|(key, more)| merge(all.entry(key).or_insert((0, [None; 4])), more));
             }
         }
     }
@@ -55,13 +101,19 @@ pub(super) fn street(night: &Night) -> Result<Vec<Held>> {
 /// What reports that claim to cover a cost column hold of it.
 pub(super) fn of_reports(reports: &[(Definition, Table)]) -> Vec<Held> {
     let mut held = Vec::new();
-    for (definition, table) in reports.iter().filter(|(definition, _)| !definition.covers.is_empty()) {
+    for (definition, table) in reports
+        .iter()
+        .filter(|(definition, _)| !definition.covers.is_empty())
+    {
         let mut sums: Sums = BTreeMap::new();
         add_table(&mut sums, table, "Month");
         let stage = Stage::Report(definition.name.clone());
         let mut own = Vec::new();
         push(&mut own, ALL, &stage, &sums);
-        held.extend(own.into_iter().filter(|one| definition.covers.iter().any(|column| column == one.column)));
+        held.extend(
+            own.into_iter()
+                .filter(|one| definition.covers.iter().any(|column| column == one.column)),
+        );
     }
     held
 }
@@ -69,7 +121,16 @@ pub(super) fn of_reports(reports: &[(Definition, Table)]) -> Vec<Held> {
 /// The books as a table; an error names the first break.
 pub(super) fn close(held: Vec<Held>) -> (Table, Result<()>) {
     let lines = books(held);
-    let mut table = Table::new(&["Source", "BillingPeriod", "BillingCurrency", "Column", "Stage", "Rows", "Amount", "Difference"]);
+    let mut table = Table::new(&[
+        "Source",
+        "BillingPeriod",
+        "BillingCurrency",
+        "Column",
+        "Stage",
+        "Rows",
+        "Amount",
+        "Difference",
+    ]);
     table.rows = lines.iter().map(row).collect();
     let verdict = match breaks(&lines).first() {
         None => Ok(()),
@@ -111,7 +172,10 @@ struct Unique<'a>(Vec<&'a Input>);
 
 impl<'a> FromIterator<&'a Input> for Unique<'a> {
     fn from_iter<I: IntoIterator<Item = &'a Input>>(inputs: I) -> Unique<'a> {
-        let by_key: BTreeMap<&str, &Input> = inputs.into_iter().map(|input| (input.key.as_str(), input)).collect();
+        let by_key: BTreeMap<&str, &Input> = inputs
+            .into_iter()
+            .map(|input| (input.key.as_str(), input))
+            .collect();
         Unique(by_key.into_values().collect())
     }
 }
@@ -129,7 +193,11 @@ fn add<'a>(totals: impl Iterator<Item = &'a Total>) -> Sums {
     let mut sums: Sums = BTreeMap::new();
     for total in totals {
         let more = (total.rows, std::array::from_fn(|cost| total.sum(cost)));
-        merge(sums.entry((total.month.clone(), total.currency.clone())).or_insert((0, [None; 4])), more);
+        merge(
+            sums.entry((total.month.clone(), total.currency.clone()))
+                .or_insert((0, [None; 4])),
+            more,
+        );
     }
     sums
 }
@@ -139,7 +207,11 @@ fn set_aside(inputs: &[&Input], months: &[&str]) -> Sums {
     for row in inputs.iter().flat_map(|input| &input.set_aside) {
         if row.month.is_empty() || months.contains(&row.month.as_str()) {
             let more = (1, [amount(row.amount.as_deref()), None, None, None]);
-            merge(sums.entry((row.month.clone(), row.currency.clone())).or_insert((0, [None; 4])), more);
+            merge(
+                sums.entry((row.month.clone(), row.currency.clone()))
+                    .or_insert((0, [None; 4])),
+                more,
+            );
         }
     }
     sums
@@ -155,7 +227,10 @@ fn add_table(sums: &mut Sums, table: &Table, month: &str) {
             _ => 1,
         };
         let more = (rows, std::array::from_fn(|cost| costs[cost][index]));
-        merge(sums.entry((month, currency)).or_insert((0, [None; 4])), more);
+        merge(
+            sums.entry((month, currency)).or_insert((0, [None; 4])),
+            more,
+        );
     }
 }
 

@@ -23,6 +23,10 @@ pub(super) fn check(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     let mut held = books::street(&night)?;
     held.extend(books::of_reports(&reports));
     books::close(held).1?;
-    tracing::info!("all is well: {} reports would be written to {}", plan.reports.len(), plan.out.display());
+    tracing::info!(
+        "all is well: {} reports would be written to {}",
+        plan.reports.len(),
+        plan.out.display()
+    );
     Ok(())
 }

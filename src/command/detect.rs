@@ -8,7 +8,9 @@ use crate::analysis::incident::{Gates, Incident, incidents};
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::money::Money;
-use crate::report::drawing::{Band, BandStep, Drawing, Expected, Shape, Step, Timeline, Unit, compact_money};
+use crate::report::drawing::{
+    Band, BandStep, Drawing, Expected, Shape, Step, Timeline, Unit, compact_money,
+};
 use crate::report::picture::Frame;
 use crate::report::table::{Cell, Table};
 use chrono::{Days, NaiveDate};
@@ -37,22 +39,39 @@ type Key = (String, String, String);
 /// Scores every series of the night, in parallel, and explains its incidents.
 pub(super) fn detect(night: &Night, plan: &Plan) -> Result<Vec<Watched>> {
     let sql = include_str!("../../queries/analysis/anomaly_series.sql");
-    let daily = engine::query("queries/analysis/anomaly_series.sql", sql, &[("charges_daily", night.table("charges_daily")?)])?;
+    let daily = engine::query(
+        "queries/analysis/anomaly_series.sql",
+        sql,
+        &[("charges_daily", night.table("charges_daily")?)],
+    )?;
     let mut watched = series(&Table::of_frame(&daily)?, plan.today);
     let since = account_starts(&watched);
     let rules = &plan.config.anomalies;
-    let gates = Gates { sigmas: rules.sigmas, impact: rules.min_impact, percent: rules.min_percent };
+    let gates = Gates {
+        sigmas: rules.sigmas,
+        impact: rules.min_impact,
+        percent: rules.min_percent,
+    };
     watched.par_iter_mut().for_each(|one| {
-        let values: Vec<f64> = one.amounts.iter().map(|amount| amount.approximate()).collect();
+        let values: Vec<f64> = one
+            .amounts
+            .iter()
+            .map(|amount| amount.approximate())
+            .collect();
         let last = one.first_day + Days::new(values.len().saturating_sub(1) as u64);
         let filling = (last - plan.today).num_days() + 1 + FILLING;
         let options = Options {
             provisional_days: usize::try_from(filling.clamp(0, FILLING)).unwrap_or(0),
-            account_since: since.get(&(one.currency.clone(), one.account.clone())).copied(),
+            account_since: since
+                .get(&(one.currency.clone(), one.account.clone()))
+                .copied(),
             ..Options::default()
         };
         one.scores = score(one.first_day, &values, &options);
-        one.incidents = incidents(&one.scores, &gates).into_iter().map(|incident| (incident, None)).collect();
+        one.incidents = incidents(&one.scores, &gates)
+            .into_iter()
+            .map(|incident| (incident, None))
+            .collect();
     });
     explain_all(night, &mut watched)?;
     Ok(watched)
@@ -63,7 +82,8 @@ pub(super) fn detect(night: &Night, plan: &Plan) -> Result<Vec<Watched>> {
 fn series(daily: &Table, today: NaiveDate) -> Vec<Watched> {
     let days: Vec<Option<NaiveDate>> = day_column(daily, "Day");
     let amounts = daily.amounts("EffectiveCost");
-    let [currencies, accounts, services] = ["BillingCurrency", "SubAccountId", "ServiceName"].map(|name| daily.texts(name));
+    let [currencies, accounts, services] =
+        ["BillingCurrency", "SubAccountId", "ServiceName"].map(|name| daily.texts(name));
     let complete = |day: &NaiveDate| *day < today;
     let [providers, payers] = ["ProviderName", "BillingAccountId"].map(|name| daily.texts(name));
     let mut ends: BTreeMap<(&str, &str), NaiveDate> = BTreeMap::new();
@@ -73,26 +93,65 @@ fn series(daily: &Table, today: NaiveDate) -> Vec<Watched> {
             *end = day.max(*end);
         }
     }
-    let Some(last) = ends.values().copied().max() else { return Vec::new() };
+    let Some(last) = ends.values().copied().max() else {
+        return Vec::new();
+    };
     let earliest = last - Days::new(LOOKBACK - 1);
-    let Some(first) = days.iter().flatten().copied().filter(|day| *day >= earliest).min() else { return Vec::new() };
+    let Some(first) = days
+        .iter()
+        .flatten()
+        .copied()
+        .filter(|day| *day >= earliest)
+        .min()
+    else {
+        return Vec::new();
+    };
     let mut series: BTreeMap<Key, Vec<Money>> = BTreeMap::new();
     for row in 0..daily.rows.len() {
-        let Some(end) = ends.get(&(providers[row].as_str(), payers[row].as_str())) else { continue };
+        let Some(end) = ends.get(&(providers[row].as_str(), payers[row].as_str())) else {
+            continue;
+        };
         let length = usize::try_from((*end - first).num_days() + 1).unwrap_or(0);
-        let Some(at) = days[row].and_then(|day| usize::try_from((day - first).num_days()).ok()).filter(|at| *at < length) else { continue };
-        let key = (currencies[row].clone(), accounts[row].clone(), services[row].clone());
-        let values = series.entry(key).or_insert_with(|| vec![Money::ZERO; length]);
+        let Some(at) = days[row]
+            .and_then(|day| usize::try_from((day - first).num_days()).ok())
+            .filter(|at| *at < length)
+        else {
+            continue;
+        };
+        let key = (
+            currencies[row].clone(),
+            accounts[row].clone(),
+            services[row].clone(),
+        );
+        let values = series
+            .entry(key)
+            .or_insert_with(|| vec![Money::ZERO; length]);
         values.resize(values.len().max(length), Money::ZERO);
         values[at] += amounts[row].unwrap_or_default();
     }
-    let watched = |((currency, account, service), amounts)| Watched { currency, account, service, first_day: first, amounts, scores: Vec::new(), incidents: Vec::new() };
+    let watched = |((currency, account, service), amounts)| Watched {
+        currency,
+        account,
+        service,
+        first_day: first,
+        amounts,
+        scores: Vec::new(),
+        incidents: Vec::new(),
+    };
     series.into_iter().map(watched).collect()
 }
 
 fn day_column(table: &Table, name: &str) -> Vec<Option<NaiveDate>> {
     let at = table.at(name);
-    let day = |row: &Vec<Cell>| at.and_then(|at| if let Cell::Day(day) = row[at] { Some(day) } else { None });
+    let day = |row: &Vec<Cell>| {
+        at.and_then(|at| {
+            if let Cell::Day(day) = row[at] {
+                Some(day)
+            } else {
+                None
+            }
+        })
+    };
     table.rows.iter().map(day).collect()
 }
 
@@ -100,9 +159,13 @@ fn day_column(table: &Table, name: &str) -> Vec<Option<NaiveDate>> {
 fn account_starts(watched: &[Watched]) -> BTreeMap<(String, String), NaiveDate> {
     let mut starts: BTreeMap<(String, String), NaiveDate> = BTreeMap::new();
     for one in watched {
-        let Some(at) = one.amounts.iter().position(|amount| *amount != Money::ZERO) else { continue };
+        let Some(at) = one.amounts.iter().position(|amount| *amount != Money::ZERO) else {
+            continue;
+        };
         let day = one.first_day + Days::new(at as u64);
-        let start = starts.entry((one.currency.clone(), one.account.clone())).or_insert(day);
+        let start = starts
+            .entry((one.currency.clone(), one.account.clone()))
+            .or_insert(day);
         *start = day.min(*start);
     }
     starts
@@ -112,25 +175,57 @@ fn account_starts(watched: &[Watched]) -> BTreeMap<(String, String), NaiveDate> 
 type Leaves = BTreeMap<(String, String), (Vec<f64>, Vec<f64>)>;
 
 fn explain_all(night: &Night, watched: &mut [Watched]) -> Result<()> {
-    let with: Vec<&Watched> = watched.iter().filter(|one| !one.incidents.is_empty()).collect();
+    let with: Vec<&Watched> = watched
+        .iter()
+        .filter(|one| !one.incidents.is_empty())
+        .collect();
     if with.is_empty() {
         return Ok(());
     }
     let engine_fault = |e: PolarsError| Error::data(e.to_string());
-    let names = |of: fn(&Watched) -> &String| with.iter().map(|one| of(one).clone()).collect::<Vec<_>>();
+    let names =
+        |of: fn(&Watched) -> &String| with.iter().map(|one| of(one).clone()).collect::<Vec<_>>();
     let pairs = df!("SubAccountId" => names(|one| &one.account), "ServiceName" => names(|one| &one.service)).map_err(engine_fault)?;
     let sql = include_str!("../../queries/analysis/anomaly_leaves.sql");
-    let tables = [("usage_daily", night.table("usage_daily")?), ("incidents", pairs.lazy())];
-    let lines = Table::of_frame(&engine::query("queries/analysis/anomaly_leaves.sql", sql, &tables)?)?;
+    let tables = [
+        ("usage_daily", night.table("usage_daily")?),
+        ("incidents", pairs.lazy()),
+    ];
+    let lines = Table::of_frame(&engine::query(
+        "queries/analysis/anomaly_leaves.sql",
+        sql,
+        &tables,
+    )?)?;
     let leaves = leaves(&lines, watched);
     watched.par_iter_mut().for_each(|one| {
-        let Some(own) = leaves.get(&(one.currency.clone(), one.account.clone(), one.service.clone())) else { return };
-        let names: Vec<[&str; 2]> = own.keys().map(|(region, meter)| [region.as_str(), meter.as_str()]).collect();
-        let lines: Vec<Leaf<'_>> = names.iter().zip(own.values()).map(|(values, (costs, list))| Leaf { values, costs, list_costs: Some(list) }).collect();
+        let Some(own) = leaves.get(&(
+            one.currency.clone(),
+            one.account.clone(),
+            one.service.clone(),
+        )) else {
+            return;
+        };
+        let names: Vec<[&str; 2]> = own
+            .keys()
+            .map(|(region, meter)| [region.as_str(), meter.as_str()])
+            .collect();
+        let lines: Vec<Leaf<'_>> = names
+            .iter()
+            .zip(own.values())
+            .map(|(values, (costs, list))| Leaf {
+                values,
+                costs,
+                list_costs: Some(list),
+            })
+            .collect();
         let first = one.first_day;
         for (incident, driver) in &mut one.incidents {
             let at = |day: NaiveDate| usize::try_from((day - first).num_days()).unwrap_or(0);
-            *driver = explain(&["RegionId", "SkuMeter"], &lines, at(incident.first_day)..at(incident.last_day) + 1);
+            *driver = explain(
+                &["RegionId", "SkuMeter"],
+                &lines,
+                at(incident.first_day)..at(incident.last_day) + 1,
+            );
         }
     });
     Ok(())
@@ -140,19 +235,47 @@ fn leaves(lines: &Table, watched: &[Watched]) -> BTreeMap<Key, Leaves> {
     let known: BTreeMap<Key, (NaiveDate, usize)> = watched
         .iter()
         .filter(|one| !one.incidents.is_empty())
-        .map(|one| ((one.currency.clone(), one.account.clone(), one.service.clone()), (one.first_day, one.amounts.len())))
+        .map(|one| {
+            (
+                (
+                    one.currency.clone(),
+                    one.account.clone(),
+                    one.service.clone(),
+                ),
+                (one.first_day, one.amounts.len()),
+            )
+        })
         .collect();
     let days = day_column(lines, "Day");
-    let [currencies, accounts, services, regions, meters] =
-        ["BillingCurrency", "SubAccountId", "ServiceName", "RegionId", "SkuMeter"].map(|name| lines.texts(name));
+    let [currencies, accounts, services, regions, meters] = [
+        "BillingCurrency",
+        "SubAccountId",
+        "ServiceName",
+        "RegionId",
+        "SkuMeter",
+    ]
+    .map(|name| lines.texts(name));
     let (costs, list) = (lines.amounts("EffectiveCost"), lines.amounts("ListCost"));
     let mut leaves: BTreeMap<Key, Leaves> = BTreeMap::new();
     for row in 0..lines.rows.len() {
-        let key = (currencies[row].clone(), accounts[row].clone(), services[row].clone());
-        let Some((first, length)) = known.get(&key) else { continue };
-        let Some(at) = days[row].and_then(|day| usize::try_from((day - *first).num_days()).ok()).filter(|at| at < length) else { continue };
+        let key = (
+            currencies[row].clone(),
+            accounts[row].clone(),
+            services[row].clone(),
+        );
+        let Some((first, length)) = known.get(&key) else {
+            continue;
+        };
+        let Some(at) = days[row]
+            .and_then(|day| usize::try_from((day - *first).num_days()).ok())
+            .filter(|at| at < length)
+        else {
+            continue;
+        };
         let own = leaves.entry(key).or_default();
-        let line = own.entry((regions[row].clone(), meters[row].clone())).or_insert_with(|| (vec![0.0; *length], vec![0.0; *length]));
+        let line = own
+            .entry((regions[row].clone(), meters[row].clone()))
+            .or_insert_with(|| (vec![0.0; *length], vec![0.0; *length]));
         line.0[at] += costs[row].unwrap_or_default().approximate();
         line.1[at] += list[row].or(costs[row]).unwrap_or_default().approximate();
     }
@@ -161,7 +284,18 @@ fn leaves(lines: &Table, watched: &[Watched]) -> BTreeMap<Key, Leaves> {
 
 /// `anomaly_scores.csv`.
 pub(super) fn scores_table(watched: &[Watched]) -> Table {
-    let mut table = Table::new(&["Day", "SubAccountId", "ServiceName", "Actual", "Expected", "Lower", "Upper", "Score", "Mature", "BillingCurrency"]);
+    let mut table = Table::new(&[
+        "Day",
+        "SubAccountId",
+        "ServiceName",
+        "Actual",
+        "Expected",
+        "Lower",
+        "Upper",
+        "Score",
+        "Mature",
+        "BillingCurrency",
+    ]);
     for one in watched {
         for score in &one.scores {
             let at = usize::try_from((score.day - one.first_day).num_days()).unwrap_or(0);
@@ -184,10 +318,22 @@ pub(super) fn scores_table(watched: &[Watched]) -> Table {
 
 /// Every incident with its series, largest impact first within a currency.
 pub(super) fn ranked(watched: &[Watched]) -> Vec<(&Watched, &Incident, Option<&Driver>)> {
-    let mut all: Vec<_> = watched.iter().flat_map(|one| one.incidents.iter().map(move |(incident, driver)| (one, incident, driver.as_ref()))).collect();
+    let mut all: Vec<_> = watched
+        .iter()
+        .flat_map(|one| {
+            one.incidents
+                .iter()
+                .map(move |(incident, driver)| (one, incident, driver.as_ref()))
+        })
+        .collect();
     all.sort_by(|(a, x, _), (b, y, _)| {
-        let place = |one: &Watched, incident: &Incident| (one.account.clone(), one.service.clone(), incident.first_day);
-        a.currency.cmp(&b.currency).then_with(|| y.impact.abs().total_cmp(&x.impact.abs())).then_with(|| place(a, x).cmp(&place(b, y)))
+        let place = |one: &Watched, incident: &Incident| {
+            (one.account.clone(), one.service.clone(), incident.first_day)
+        };
+        a.currency
+            .cmp(&b.currency)
+            .then_with(|| y.impact.abs().total_cmp(&x.impact.abs()))
+            .then_with(|| place(a, x).cmp(&place(b, y)))
     });
     all
 }
@@ -195,12 +341,30 @@ pub(super) fn ranked(watched: &[Watched]) -> Vec<(&Watched, &Incident, Option<&D
 /// `anomalies.csv`.
 pub(super) fn anomalies_table(watched: &[Watched]) -> Table {
     let mut table = Table::new(&[
-        "FirstDay", "LastDay", "SubAccountId", "ServiceName", "Kind", "Severity", "Score", "ActualCost", "ExpectedCost", "Impact", "ImpactPct",
-        "Cause", "DriverDimension", "DriverValue", "DriverShare", "BillingCurrency", "State",
+        "FirstDay",
+        "LastDay",
+        "SubAccountId",
+        "ServiceName",
+        "Kind",
+        "Severity",
+        "Score",
+        "ActualCost",
+        "ExpectedCost",
+        "Impact",
+        "ImpactPct",
+        "Cause",
+        "DriverDimension",
+        "DriverValue",
+        "DriverShare",
+        "BillingCurrency",
+        "State",
     ]);
     for (one, incident, driver) in ranked(watched) {
         let at = |day: NaiveDate| usize::try_from((day - one.first_day).num_days()).unwrap_or(0);
-        let actual: Money = one.amounts[at(incident.first_day)..=at(incident.last_day)].iter().copied().sum();
+        let actual: Money = one.amounts[at(incident.first_day)..=at(incident.last_day)]
+            .iter()
+            .copied()
+            .sum();
         table.rows.push(vec![
             Cell::Day(incident.first_day),
             Cell::Day(incident.last_day),
@@ -212,7 +376,9 @@ pub(super) fn anomalies_table(watched: &[Watched]) -> Table {
             Cell::Money(actual),
             Cell::Number(incident.expected, 2),
             Cell::Number(incident.impact, 2),
-            incident.impact_pct.map_or(Cell::Empty, |pct| Cell::Number(pct, 2)),
+            incident
+                .impact_pct
+                .map_or(Cell::Empty, |pct| Cell::Number(pct, 2)),
             driver.map_or(Cell::Empty, |driver| Cell::text(driver.cause.as_str())),
             driver.map_or(Cell::Empty, |driver| Cell::text(&driver.dimension)),
             driver.map_or(Cell::Empty, |driver| Cell::text(&driver.value)),
@@ -229,8 +395,18 @@ pub(super) fn drawings(watched: &[Watched], frame: &Frame) -> Vec<(String, Drawi
     let mut currencies: Vec<&str> = watched.iter().map(|one| one.currency.as_str()).collect();
     currencies.sort_unstable();
     currencies.dedup();
-    currencies.sort_by_key(|currency| std::cmp::Reverse(watched.iter().filter(|one| one.currency == **currency).count()));
-    currencies.into_iter().filter_map(|currency| Some((currency.to_owned(), drawing(watched, currency, frame)?))).collect()
+    currencies.sort_by_key(|currency| {
+        std::cmp::Reverse(
+            watched
+                .iter()
+                .filter(|one| one.currency == **currency)
+                .count(),
+        )
+    });
+    currencies
+        .into_iter()
+        .filter_map(|currency| Some((currency.to_owned(), drawing(watched, currency, frame)?)))
+        .collect()
 }
 
 /// Panels of one chart.
@@ -240,20 +416,39 @@ const SHOWN: u64 = 90;
 
 fn drawing(watched: &[Watched], currency: &str, frame: &Frame) -> Option<Drawing> {
     let first = watched.iter().find(|one| one.currency == currency)?;
-    let longest = watched.iter().filter(|one| one.currency == currency).map(|one| one.amounts.len()).max().unwrap_or(0);
+    let longest = watched
+        .iter()
+        .filter(|one| one.currency == currency)
+        .map(|one| one.amounts.len())
+        .max()
+        .unwrap_or(0);
     let last = first.first_day + Days::new(longest.saturating_sub(1) as u64);
     let from = (last - Days::new(SHOWN - 1)).max(first.first_day);
-    let recent: Vec<_> = ranked(watched).into_iter().filter(|(one, incident, _)| one.currency == currency && incident.last_day >= from).collect();
+    let recent: Vec<_> = ranked(watched)
+        .into_iter()
+        .filter(|(one, incident, _)| one.currency == currency && incident.last_day >= from)
+        .collect();
     let time = Timeline::spanning(from, last, Step::Day);
-    let bands: Vec<Band> = recent.iter().take(PANELS).map(|(one, incident, driver)| band(one, incident, *driver, &time)).collect();
+    let bands: Vec<Band> = recent
+        .iter()
+        .take(PANELS)
+        .map(|(one, incident, driver)| band(one, incident, *driver, &time))
+        .collect();
     let extra: f64 = recent.iter().map(|(_, incident, _)| incident.impact).sum();
     let title = match recent.len() {
         0 => format!("No anomaly in the last {} days", time.len),
-        count => format!("{count} anomalies in {} days, {} against expectation", time.len, signed(extra, currency)),
+        count => format!(
+            "{count} anomalies in {} days, {} against expectation",
+            time.len,
+            signed(extra, currency)
+        ),
     };
     Some(Drawing {
         title,
-        subtitle: format!("Daily effective cost by account and service, last day {last} · {currency} · {}", frame.as_of),
+        subtitle: format!(
+            "Daily effective cost by account and service, last day {last} · {currency} · {}",
+            frame.as_of
+        ),
         footnote: "Line: cost. Band: expected range (3.5 sigmas). Shaded: the incident".to_owned(),
         unit: Unit::Money(currency.to_owned()),
         shape: Shape::Bands { time, bands },
@@ -267,19 +462,37 @@ fn band(one: &Watched, incident: &Incident, driver: Option<&Driver>, time: &Time
         let score = one.scores.iter().find(|score| score.day == day);
         BandStep {
             actual: one.amounts.get(at).map(|amount| amount.approximate()),
-            expected: score.map(|score| Expected { middle: score.expected, lower: score.lower, upper: score.upper }),
+            expected: score.map(|score| Expected {
+                middle: score.expected,
+                lower: score.lower,
+                upper: score.upper,
+            }),
             incident: incident.first_day <= day && day <= incident.last_day,
         }
     });
     let steps = steps.collect();
-    let cause = driver.map_or(String::new(), |driver| if driver.value == "*" { String::new() } else { format!(", {}", driver.value) });
+    let cause = driver.map_or(String::new(), |driver| {
+        if driver.value == "*" {
+            String::new()
+        } else {
+            format!(", {}", driver.value)
+        }
+    });
     Band {
         label: format!("{} · {}", one.account, one.service),
-        note: format!("{} {}{cause}", incident.kind.as_str().replace('_', " "), signed(incident.impact, &one.currency)),
+        note: format!(
+            "{} {}{cause}",
+            incident.kind.as_str().replace('_', " "),
+            signed(incident.impact, &one.currency)
+        ),
         steps,
     }
 }
 
 fn signed(amount: f64, currency: &str) -> String {
-    if amount < 0.0 { format!("−{}", compact_money(-amount, currency)) } else { format!("+{}", compact_money(amount, currency)) }
+    if amount < 0.0 {
+        format!("−{}", compact_money(-amount, currency))
+    } else {
+        format!("+{}", compact_money(amount, currency))
+    }
 }

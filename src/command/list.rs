@@ -12,14 +12,33 @@ use crate::source;
 /// Prints one list, two columns.
 pub(super) fn list(what: Listed) -> Result<()> {
     let rows: Vec<(String, String)> = match what {
-        Listed::Reports => definitions(None)?.into_iter().map(|d| (d.name, format!("{} (for {})", d.title, d.audience))).collect(),
-        Listed::Formats => source::formats().into_iter().map(|(name, title)| (name.to_owned(), title.to_owned())).collect(),
-        Listed::Tables => FACTS.iter().map(|(name, sql)| ((*name).to_owned(), first_comment(sql))).chain([focus_row()]).collect(),
-        Listed::Columns => COLUMNS.iter().map(|(name, kind)| ((*name).to_owned(), format!("{kind:?}").to_lowercase())).collect(),
-        Listed::Gates => GATES.iter().map(|(name, about)| ((*name).to_owned(), (*about).to_owned())).collect(),
+        Listed::Reports => definitions(None)?
+            .into_iter()
+            .map(|d| (d.name, format!("{} (for {})", d.title, d.audience)))
+            .collect(),
+        Listed::Formats => source::formats()
+            .into_iter()
+            .map(|(name, title)| (name.to_owned(), title.to_owned()))
+            .collect(),
+        Listed::Tables => FACTS
+            .iter()
+            .map(|(name, sql)| ((*name).to_owned(), first_comment(sql)))
+            .chain([focus_row()])
+            .collect(),
+        Listed::Columns => COLUMNS
+            .iter()
+            .map(|(name, kind)| ((*name).to_owned(), format!("{kind:?}").to_lowercase()))
+            .collect(),
+        Listed::Gates => GATES
+            .iter()
+            .map(|(name, about)| ((*name).to_owned(), (*about).to_owned()))
+            .collect(),
     };
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    let text: String = rows.iter().map(|(name, about)| format!("{name:width$}  {about}\n")).collect();
+    let text: String = rows
+        .iter()
+        .map(|(name, about)| format!("{name:width$}  {about}\n"))
+        .collect();
     print(text.as_bytes())
 }
 
@@ -28,5 +47,9 @@ fn focus_row() -> (String, String) {
 }
 
 fn first_comment(sql: &str) -> String {
-    sql.lines().next().unwrap_or_default().trim_start_matches("-- ").to_owned()
+    sql.lines()
+        .next()
+        .unwrap_or_default()
+        .trim_start_matches("-- ")
+        .to_owned()
 }

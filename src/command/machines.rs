@@ -38,23 +38,36 @@ pub(super) fn judge_all(night: &Night, plan: &Plan) -> Result<(Vec<Finding>, Vec
     let prices = prices(night, plan.today)?;
     let mut usage: BTreeMap<&str, Vec<Usage>> = BTreeMap::new();
     for series in &night.usage {
-        usage.entry(&series.resource).or_default().push(series.clone());
+        usage
+            .entry(&series.resource)
+            .or_default()
+            .push(series.clone());
     }
     let policy = policy(plan);
     let none = BTreeMap::new();
-    let machines: Vec<_> = night.resources.iter().filter(|resource| is_machine(resource)).collect();
+    let machines: Vec<_> = night
+        .resources
+        .iter()
+        .filter(|resource| is_machine(resource))
+        .collect();
     let verdicts: Vec<Verdict> = machines
         .par_iter()
         .map(|resource| {
             let key = key(&resource.id);
-            let own_type = resource.machine_type.clone().unwrap_or_default().to_lowercase();
+            let own_type = resource
+                .machine_type
+                .clone()
+                .unwrap_or_default()
+                .to_lowercase();
             let place = prices.place.get(&key);
             let machine = Machine {
                 resource,
                 team: first_value(&resource.tags, &plan.owner_keys.team).unwrap_or_default(),
                 usage: usage.get(key.as_str()).map_or(&[], Vec::as_slice),
                 bill: prices.bills.get(&(key, own_type)),
-                rates: place.and_then(|place| prices.rates.get(place)).unwrap_or(&none),
+                rates: place
+                    .and_then(|place| prices.rates.get(place))
+                    .unwrap_or(&none),
                 since: None,
             };
             judge(&machine, &policy)
@@ -79,7 +92,10 @@ fn policy(plan: &Plan) -> Policy {
         config::Preset::Performance => Preset::Performance,
     };
     Policy {
-        limits: Limits { include: rules.include_families.clone(), exclude: rules.exclude_families.clone() },
+        limits: Limits {
+            include: rules.include_families.clone(),
+            exclude: rules.exclude_families.clone(),
+        },
         modernise: rules.modernise,
         arm: rules.arm,
         ..Policy::on(plan.today, preset)
@@ -89,31 +105,79 @@ fn policy(plan: &Plan) -> Policy {
 /// Machine hours of the latest month that is over, or of the running one where there is no other.
 fn prices(night: &Night, today: NaiveDate) -> Result<Prices> {
     let sql = include_str!("../../queries/analysis/machine_hours.sql");
-    let hours = engine::query("queries/analysis/machine_hours.sql", sql, &[("compute_monthly", night.table("compute_monthly")?)])?;
+    let hours = engine::query(
+        "queries/analysis/machine_hours.sql",
+        sql,
+        &[("compute_monthly", night.table("compute_monthly")?)],
+    )?;
     let hours = Table::of_frame(&hours)?;
     let months = hours.texts("Month");
-    let over = |month: &&String| Month::parse(month).is_some_and(|month| month.next().first_day() <= today);
-    let Some(month) = months.iter().filter(over).max().or(months.iter().max()).cloned() else { return Ok(Prices::default()) };
-    let before: BTreeSet<String> = months.iter().zip(hours.texts("ResourceId")).filter(|(m, _)| **m < month).map(|(_, id)| key(&id)).collect();
-    let [ids, types, regions, systems, currencies] = ["ResourceId", "InstanceType", "RegionId", "OperatingSystem", "BillingCurrency"].map(|name| hours.texts(name));
-    let [costs, quantities, covered, rates] = ["EffectiveCost", "Hours", "CoveredHours", "ListRate"].map(|name| hours.amounts(name));
+    let over = |month: &&String| {
+        Month::parse(month).is_some_and(|month| month.next().first_day() <= today)
+    };
+    let Some(month) = months
+        .iter()
+        .filter(over)
+        .max()
+        .or(months.iter().max())
+        .cloned()
+    else {
+        return Ok(Prices::default());
+    };
+    let before: BTreeSet<String> = months
+        .iter()
+        .zip(hours.texts("ResourceId"))
+        .filter(|(m, _)| **m < month)
+        .map(|(_, id)| key(&id))
+        .collect();
+    let [ids, types, regions, systems, currencies] = [
+        "ResourceId",
+        "InstanceType",
+        "RegionId",
+        "OperatingSystem",
+        "BillingCurrency",
+    ]
+    .map(|name| hours.texts(name));
+    let [costs, quantities, covered, rates] =
+        ["EffectiveCost", "Hours", "CoveredHours", "ListRate"].map(|name| hours.amounts(name));
     let mut prices = Prices::default();
     for row in (0..ids.len()).filter(|&row| months[row] == month) {
         let (key, own_type) = (key(&ids[row]), types[row].to_lowercase());
-        let place = (regions[row].clone(), systems[row].clone(), currencies[row].clone());
+        let place = (
+            regions[row].clone(),
+            systems[row].clone(),
+            currencies[row].clone(),
+        );
         if let Some(rate) = rates[row].filter(|rate| *rate > Money::ZERO) {
-            prices.rates.entry(place.clone()).or_default().insert(own_type.clone(), rate);
+            prices
+                .rates
+                .entry(place.clone())
+                .or_default()
+                .insert(own_type.clone(), rate);
         }
         // A machine that was there the month before was there all month, even if it rests at night.
         let whole = Month::parse(&month).map_or(0, |month| month.period().days() * 24);
-        let window_hours = if before.contains(&key) { u32::try_from(whole).unwrap_or(0) } else { 0 };
+        let window_hours = if before.contains(&key) {
+            u32::try_from(whole).unwrap_or(0)
+        } else {
+            0
+        };
         prices.place.insert(key.clone(), place);
-        let fresh = Bill { effective_cost: Money::ZERO, hours: Money::ZERO, covered_hours: Money::ZERO, window_hours, list_rate: None, currency: currencies[row].clone() };
+        let fresh = Bill {
+            effective_cost: Money::ZERO,
+            hours: Money::ZERO,
+            covered_hours: Money::ZERO,
+            window_hours,
+            list_rate: None,
+            currency: currencies[row].clone(),
+        };
         let bill = prices.bills.entry((key, own_type)).or_insert(fresh);
         bill.effective_cost += costs[row].unwrap_or_default();
         bill.hours += quantities[row].unwrap_or_default();
         bill.covered_hours += covered[row].unwrap_or_default();
-        bill.list_rate = bill.list_rate.max(rates[row].filter(|rate| *rate > Money::ZERO));
+        bill.list_rate = bill
+            .list_rate
+            .max(rates[row].filter(|rate| *rate > Money::ZERO));
     }
     Ok(prices)
 }
@@ -121,8 +185,26 @@ fn prices(night: &Night, today: NaiveDate) -> Result<Prices> {
 /// `rightsizing.csv`.
 pub(super) fn findings_table(findings: &[Finding]) -> Table {
     let mut table = Table::new(&[
-        "Rank", "ResourceId", "SubAccountId", "RegionId", "Team", "CurrentType", "RecommendedType", "Action", "CpuP95", "CpuP995", "MemoryMax",
-        "ProjectedCpuP995", "ProjectedMemoryMax", "Risk", "Effort", "Confidence", "MonthlySavingsLow", "MonthlySavingsHigh", "BillingCurrency", "Reason",
+        "Rank",
+        "ResourceId",
+        "SubAccountId",
+        "RegionId",
+        "Team",
+        "CurrentType",
+        "RecommendedType",
+        "Action",
+        "CpuP95",
+        "CpuP995",
+        "MemoryMax",
+        "ProjectedCpuP995",
+        "ProjectedMemoryMax",
+        "Risk",
+        "Effort",
+        "Confidence",
+        "MonthlySavingsLow",
+        "MonthlySavingsHigh",
+        "BillingCurrency",
+        "Reason",
     ]);
     let percent = |value: Option<f64>| value.map_or(Cell::Empty, |value| Cell::Number(value, 2));
     for finding in findings {
@@ -157,7 +239,16 @@ pub(super) fn findings_table(findings: &[Finding]) -> Table {
 pub(super) fn skipped_table(skipped: &[Skipped]) -> Table {
     let mut table = Table::new(&["ResourceId", "CurrentType", "Reason", "SubAccountId"]);
     for one in skipped {
-        table.rows.push([&one.resource_id, &one.current_type, &one.reason, &one.sub_account].map(Cell::text).into());
+        table.rows.push(
+            [
+                &one.resource_id,
+                &one.current_type,
+                &one.reason,
+                &one.sub_account,
+            ]
+            .map(Cell::text)
+            .into(),
+        );
     }
     table
 }

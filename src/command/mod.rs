@@ -48,7 +48,9 @@ pub fn dispatch(cli: &Cli, clock: NaiveDate) -> Result<()> {
 /// Data to stdout; a reader that went away is no error.
 fn print(bytes: &[u8]) -> Result<()> {
     match std::io::stdout().write_all(bytes) {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::write(std::path::Path::new("stdout"), &e)),
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::write(std::path::Path::new("stdout"), &e))
+        }
         _ => Ok(()),
     }
 }

@@ -38,7 +38,11 @@ impl Night {
 
     /// The billing months, oldest first.
     pub(super) fn months(&self) -> Vec<Month> {
-        let mut months: Vec<Month> = self.facts.iter().map(|(_, facts)| facts.period.month()).collect();
+        let mut months: Vec<Month> = self
+            .facts
+            .iter()
+            .map(|(_, facts)| facts.period.month())
+            .collect();
         months.sort();
         months.dedup();
         months
@@ -54,24 +58,40 @@ pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
     let mut wanted: Vec<(String, (Period, Option<DataFrame>))> = Vec::new();
     for source in &sources {
         for period in &source.periods {
-            if plan.period.is_none_or(|wanted| wanted.months().contains(&period.month())) {
+            if plan
+                .period
+                .is_none_or(|wanted| wanted.months().contains(&period.month()))
+            {
                 let extra = residue_charges(&source.inputs, period)?;
                 wanted.push((source.name.clone(), (period.clone(), extra)));
             }
         }
     }
     if wanted.is_empty() {
-        return Err(Error::usage("no billing month of these bills lies in the period").hint("leave --period out to see all months"));
+        return Err(
+            Error::usage("no billing month of these bills lies in the period")
+                .hint("leave --period out to see all months"),
+        );
     }
     let (names, periods): (Vec<String>, Vec<_>) = wanted.into_iter().unzip();
     let facts = facts::facts(lake, &periods)?;
     let times = vec![("ingest", ingest), ("facts", start.elapsed() - ingest)];
     tell(&sources, &facts);
-    Ok(Night { sources, facts: names.into_iter().zip(facts).collect(), resources, usage, times })
+    Ok(Night {
+        sources,
+        facts: names.into_iter().zip(facts).collect(),
+        resources,
+        usage,
+        times,
+    })
 }
 
 fn sources(lake: &Lake, plan: &Plan) -> Result<Vec<Source>> {
-    let sources: Vec<Source> = plan.bills.iter().map(|(bill, files)| source::fill(lake, bill, files, &plan.owner_keys)).collect::<Result<_>>()?;
+    let sources: Vec<Source> = plan
+        .bills
+        .iter()
+        .map(|(bill, files)| source::fill(lake, bill, files, &plan.owner_keys))
+        .collect::<Result<_>>()?;
     source::refuse_double_counts(&sources)?;
     for source in &sources {
         tolerate(lake, source, plan.config.quarantine.max_percent)?;
@@ -80,13 +100,24 @@ fn sources(lake: &Lake, plan: &Plan) -> Result<Vec<Source>> {
 }
 
 fn read_rest(plan: &Plan) -> Result<(Vec<Resource>, Vec<Usage>)> {
-    let read: Vec<Vec<Resource>> = plan.inventory.par_iter().map(|path| inventory::read(path)).collect::<Result<_>>()?;
-    let scans: Vec<metrics::Scan> = plan.usage.par_iter().map(|path| metrics::scan(path)).collect::<Result<_>>()?;
+    let read: Vec<Vec<Resource>> = plan
+        .inventory
+        .par_iter()
+        .map(|path| inventory::read(path))
+        .collect::<Result<_>>()?;
+    let scans: Vec<metrics::Scan> = plan
+        .usage
+        .par_iter()
+        .map(|path| metrics::scan(path))
+        .collect::<Result<_>>()?;
     let readings = metrics::settle(scans);
     for (metric, rows) in &readings.unknown {
         tracing::warn!("metrics: {rows} rows of `{metric}` are not used");
     }
-    Ok((inventory::merge(read.into_iter().flatten().collect()), readings.usage))
+    Ok((
+        inventory::merge(read.into_iter().flatten().collect()),
+        readings.usage,
+    ))
 }
 
 /// Rows set aside are tolerated up to the user's share; the first one is the error's place.
@@ -102,12 +133,22 @@ fn tolerate(lake: &Lake, source: &Source, max_percent: f64) -> Result<()> {
     write_csv(&table, &file)?;
     let count = table.rows.len();
     if is_tolerated(count, rows, max_percent) {
-        tracing::warn!("{}: {count} of {rows} rows could not be understood and are in quarantine.csv", source.name);
+        tracing::warn!(
+            "{}: {count} of {rows} rows could not be understood and are in quarantine.csv",
+            source.name
+        );
         return Ok(());
     }
-    let first = source.inputs.values().find_map(|input| input.set_aside.first().map(|row| (input, row)));
+    let first = source
+        .inputs
+        .values()
+        .find_map(|input| input.set_aside.first().map(|row| (input, row)));
     let (input, row) = first.ok_or_else(|| Error::data("rows could not be understood"))?;
-    let column = if row.name.is_empty() { String::new() } else { format!("`{}`: ", row.name) };
+    let column = if row.name.is_empty() {
+        String::new()
+    } else {
+        format!("`{}`: ", row.name)
+    };
     Err(Error::data(format!("{column}{}: {:?}", row.reason, row.text)).at_line(Path::new(&input.path), row.row, row.column).hint(format!(
         "{count} of {rows} rows could not be understood, all in {}; to go on without them set `max_percent` under [quarantine]",
         file.display()
@@ -121,8 +162,19 @@ fn is_tolerated(count: usize, rows: u64, max_percent: f64) -> bool {
 
 /// Every row set aside, as `quarantine.csv` has it.
 pub(super) fn quarantine(sources: &[Source]) -> Table {
-    let mut table = Table::new(&["File", "Line", "Column", "Reason", "Text", "Amount", "BillingCurrency"]);
-    let mut inputs: Vec<&Input> = sources.iter().flat_map(|source| source.inputs.values()).collect();
+    let mut table = Table::new(&[
+        "File",
+        "Line",
+        "Column",
+        "Reason",
+        "Text",
+        "Amount",
+        "BillingCurrency",
+    ]);
+    let mut inputs: Vec<&Input> = sources
+        .iter()
+        .flat_map(|source| source.inputs.values())
+        .collect();
     inputs.sort_by(|a, b| a.path.cmp(&b.path));
     for input in inputs {
         for row in &input.set_aside {
@@ -145,12 +197,27 @@ pub(super) fn amount(text: Option<&str>) -> Option<Money> {
 }
 
 /// What negation left over in a period, added up over its files.
-pub(super) fn residues(inputs: &BTreeMap<String, Input>, period: &Period) -> BTreeMap<[String; 4], Money> {
+pub(super) fn residues(
+    inputs: &BTreeMap<String, Input>,
+    period: &Period,
+) -> BTreeMap<[String; 4], Money> {
     let mut sums: BTreeMap<[String; 4], Money> = BTreeMap::new();
-    let own = period.inputs.iter().filter_map(|key| inputs.get(key)).flat_map(|input| &input.residue);
+    let own = period
+        .inputs
+        .iter()
+        .filter_map(|key| inputs.get(key))
+        .flat_map(|input| &input.residue);
     for residue in own.filter(|residue| residue.month == period.month) {
-        let Residue { billing_account, currency, sub_account, commitment, .. } = residue.clone();
-        *sums.entry([billing_account, currency, sub_account, commitment]).or_default() += amount(Some(&residue.amount)).unwrap_or_default();
+        let Residue {
+            billing_account,
+            currency,
+            sub_account,
+            commitment,
+            ..
+        } = residue.clone();
+        *sums
+            .entry([billing_account, currency, sub_account, commitment])
+            .or_default() += amount(Some(&residue.amount)).unwrap_or_default();
     }
     sums.retain(|_, sum| *sum != Money::ZERO);
     sums
@@ -163,25 +230,57 @@ fn residue_charges(inputs: &BTreeMap<String, Input>, period: &Period) -> Result<
         return Ok(None);
     }
     let sum: Money = residues.values().copied().sum();
-    tracing::warn!("{} {}: savings plan negation leaves {sum} over; it is kept as an Adjustment", period.source, period.month);
+    tracing::warn!(
+        "{} {}: savings plan negation leaves {sum} over; it is kept as an Adjustment",
+        period.source,
+        period.month
+    );
     let rows = residues.len();
-    let text = |name: &str, at: usize| Column::new(name.into(), residues.keys().map(|key| key[at].clone()).collect::<Vec<_>>());
+    let text = |name: &str, at: usize| {
+        Column::new(
+            name.into(),
+            residues
+                .keys()
+                .map(|key| key[at].clone())
+                .collect::<Vec<_>>(),
+        )
+    };
     let same = |name: &str, value: &str| Column::new(name.into(), vec![value; rows]);
     let cost = |name: &str| {
-        let units: Int128Chunked = residues.values().map(|sum| Some(sum.units())).collect_ca(name.into());
-        units.into_decimal_unchecked(money::PRECISION, money::SCALE).into_column()
+        let units: Int128Chunked = residues
+            .values()
+            .map(|sum| Some(sum.units()))
+            .collect_ca(name.into());
+        units
+            .into_decimal_unchecked(money::PRECISION, money::SCALE)
+            .into_column()
     };
-    let days = i32::try_from(period.month().first_day().signed_duration_since(chrono::NaiveDate::default()).num_days()).unwrap_or_default();
+    let days = i32::try_from(
+        period
+            .month()
+            .first_day()
+            .signed_duration_since(chrono::NaiveDate::default())
+            .num_days(),
+    )
+    .unwrap_or_default();
     let first = Column::new("day".into(), vec![days; rows]).cast(&Kind::Day.data_type());
     let first = first.map_err(|e| Error::data(e.to_string()))?;
-    let moment = |name: &str| first.cast(&Kind::Time.data_type()).map(|column| column.with_name(name.into())).map_err(|e| Error::data(e.to_string()));
+    let moment = |name: &str| {
+        first
+            .cast(&Kind::Time.data_type())
+            .map(|column| column.with_name(name.into()))
+            .map_err(|e| Error::data(e.to_string()))
+    };
     let columns = vec![
         text("BillingAccountId", 0),
         text("BillingCurrency", 1),
         text("SubAccountId", 2),
         text("CommitmentDiscountId", 3),
         same("ChargeCategory", "Adjustment"),
-        same("ChargeDescription", "What savings plan negation does not cancel"),
+        same(
+            "ChargeDescription",
+            "What savings plan negation does not cancel",
+        ),
         same("ProviderName", "AWS"),
         same("ServiceName", "Savings plan negation"),
         same("ServiceCategory", "Other"),
@@ -204,13 +303,27 @@ fn tell(sources: &[Source], facts: &[PeriodFacts]) {
     for source in sources {
         let rows: u64 = source.inputs.values().map(|input| input.rows).sum();
         match source.files_read {
-            0 => tracing::info!("{}: {} files unchanged, no line item was read", source.name, source.files),
-            read => tracing::info!("{}: {read} of {} files read, {rows} rows in the lake", source.name, source.files),
+            0 => tracing::info!(
+                "{}: {} files unchanged, no line item was read",
+                source.name,
+                source.files
+            ),
+            read => tracing::info!(
+                "{}: {read} of {} files read, {rows} rows in the lake",
+                source.name,
+                source.files
+            ),
         }
-        let mut notes: Vec<&String> = source.inputs.values().flat_map(|input| &input.notes).collect();
+        let mut notes: Vec<&String> = source
+            .inputs
+            .values()
+            .flat_map(|input| &input.notes)
+            .collect();
         notes.sort();
         notes.dedup();
-        notes.iter().for_each(|note| tracing::warn!("{}: {note}", source.name));
+        notes
+            .iter()
+            .for_each(|note| tracing::warn!("{}: {note}", source.name));
     }
     let fresh = facts.iter().filter(|period| period.fresh).count();
     if fresh > 0 {

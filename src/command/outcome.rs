@@ -36,20 +36,42 @@ pub(super) struct Outcome {
 
 impl Outcome {
     /// Judges the gates and gathers what `run.json` says.
-    pub(super) fn new(plan: &Plan, night: &Night, findings: &Findings, entries: Vec<ReportEntry>, failed: Vec<(String, Error)>) -> Outcome {
-        let figures: Vec<(&Gate, Option<f64>)> = plan.gates.iter().map(|gate| (gate, figure(gate, night, findings))).collect();
+    pub(super) fn new(
+        plan: &Plan,
+        night: &Night,
+        findings: &Findings,
+        entries: Vec<ReportEntry>,
+        failed: Vec<(String, Error)>,
+    ) -> Outcome {
+        let figures: Vec<(&Gate, Option<f64>)> = plan
+            .gates
+            .iter()
+            .map(|gate| (gate, figure(gate, night, findings)))
+            .collect();
         let crossed = figures
             .iter()
-            .filter_map(|(gate, figure)| figure.filter(|figure| gate.is_crossed(*figure)).map(|figure| format!("{} is {figure:.2}", gate.text())))
+            .filter_map(|(gate, figure)| {
+                figure
+                    .filter(|figure| gate.is_crossed(*figure))
+                    .map(|figure| format!("{} is {figure:.2}", gate.text()))
+            })
             .collect();
-        let months: Vec<(String, &str)> = night.months().into_iter().map(|month| (month.to_string(), trust(month, plan.today))).collect();
+        let months: Vec<(String, &str)> = night
+            .months()
+            .into_iter()
+            .map(|month| (month.to_string(), trust(month, plan.today)))
+            .collect();
         Outcome {
             run: run_json(plan, night, &entries, &failed, &figures),
             metrics: metrics(night, &entries),
             entries,
             failed,
             crossed,
-            states: months.iter().map(|(month, state)| format!("{month} {state}")).collect::<Vec<_>>().join(", "),
+            states: months
+                .iter()
+                .map(|(month, state)| format!("{month} {state}"))
+                .collect::<Vec<_>>()
+                .join(", "),
         }
     }
 
@@ -62,30 +84,71 @@ impl Outcome {
             .entries
             .iter()
             .map(|entry| {
-                let (definition, table) = reports.iter().find(|(definition, _)| definition.name == entry.name).map(|(d, t)| (Some(d), Some(t))).unwrap_or_default();
+                let (definition, table) = reports
+                    .iter()
+                    .find(|(definition, _)| definition.name == entry.name)
+                    .map(|(d, t)| (Some(d), Some(t)))
+                    .unwrap_or_default();
                 page::Section {
                     title: &entry.title,
                     csv: &entry.csv,
                     about: definition.map_or("", |definition| definition.about.as_str()),
-                    findings: entry.drawings.iter().map(|drawing| drawing.title.as_str()).collect(),
-                    charts: entry.charts.iter().map(|chart| (chart.as_str(), std::fs::read(stage.path(chart)).unwrap_or_default())).collect(),
+                    findings: entry
+                        .drawings
+                        .iter()
+                        .map(|drawing| drawing.title.as_str())
+                        .collect(),
+                    charts: entry
+                        .charts
+                        .iter()
+                        .map(|chart| {
+                            (
+                                chart.as_str(),
+                                std::fs::read(stage.path(chart)).unwrap_or_default(),
+                            )
+                        })
+                        .collect(),
                     table,
                 }
             })
             .collect();
-        let mut notes: Vec<String> = self.failed.iter().map(|(name, error)| format!("{name} failed: {}", error.what())).collect();
-        notes.extend(self.crossed.iter().map(|gate| format!("gate crossed: {gate}")));
-        stage.write("summary.md", page::summary(&self.states, &notes, &sections).as_bytes())?;
-        stage.write("index.html", page::html(&self.states, &notes, &sections).as_bytes())
+        let mut notes: Vec<String> = self
+            .failed
+            .iter()
+            .map(|(name, error)| format!("{name} failed: {}", error.what()))
+            .collect();
+        notes.extend(
+            self.crossed
+                .iter()
+                .map(|gate| format!("gate crossed: {gate}")),
+        );
+        stage.write(
+            "summary.md",
+            page::summary(&self.states, &notes, &sections).as_bytes(),
+        )?;
+        stage.write(
+            "index.html",
+            page::html(&self.states, &notes, &sections).as_bytes(),
+        )
     }
 
     /// Exit code 5 where reports failed, 1 where a gate was crossed, else success.
     pub(super) fn verdict(self) -> Result<()> {
         if let Some((name, error)) = self.failed.first() {
-            return Err(Error::new(Kind::Partial, format!("{} of {} reports failed; `{name}`: {error}", self.failed.len(), self.failed.len() + self.entries.len())));
+            return Err(Error::new(
+                Kind::Partial,
+                format!(
+                    "{} of {} reports failed; `{name}`: {error}",
+                    self.failed.len(),
+                    self.failed.len() + self.entries.len()
+                ),
+            ));
         }
         match self.crossed.first() {
-            Some(gate) => Err(Error::new(Kind::Gate, format!("a gate was crossed: {gate}")).hint("the reports are written; `--fail-on` set this gate")),
+            Some(gate) => Err(
+                Error::new(Kind::Gate, format!("a gate was crossed: {gate}"))
+                    .hint("the reports are written; `--fail-on` set this gate"),
+            ),
             None => Ok(()),
         }
     }
@@ -96,24 +159,47 @@ fn figure(gate: &Gate, night: &Night, findings: &Findings) -> Option<f64> {
     match gate.name {
         "tag-compliance" => {
             let rows = &findings.compliance.as_ref().ok()?.rows;
-            let overall = rows.iter().filter(|row| row.scope == Scope::Overall && row.tag == ALL_TAGS);
+            let overall = rows
+                .iter()
+                .filter(|row| row.scope == Scope::Overall && row.tag == ALL_TAGS);
             let latest = overall.clone().map(|row| &row.month).max()?;
-            let worst = overall.filter(|row| row.month == *latest).filter_map(crate::analysis::compliance::ComplianceRow::cost_compliance_pct).min()?;
+            let worst = overall
+                .filter(|row| row.month == *latest)
+                .filter_map(crate::analysis::compliance::ComplianceRow::cost_compliance_pct)
+                .min()?;
             Some(f64::from(i32::try_from(worst).ok()?) / 100.0)
         }
         "anomaly-impact" => {
-            let open = ranked(findings.watched.as_ref().ok()?).into_iter().filter(|(_, incident, _)| incident.open);
+            let open = ranked(findings.watched.as_ref().ok()?)
+                .into_iter()
+                .filter(|(_, incident, _)| incident.open);
             Some(open.map(|(_, incident, _)| incident.impact.abs()).sum())
         }
         _ => {
-            let rows: usize = night.sources.iter().flat_map(|source| source.inputs.values()).map(|input| input.set_aside.len()).sum();
+            let rows: usize = night
+                .sources
+                .iter()
+                .flat_map(|source| source.inputs.values())
+                .map(|input| input.set_aside.len())
+                .sum();
             u32::try_from(rows).ok().map(f64::from)
         }
     }
 }
 
-fn run_json(plan: &Plan, night: &Night, entries: &[ReportEntry], failed: &[(String, Error)], gates: &[(&Gate, Option<f64>)]) -> Value {
-    let inputs = night.sources.iter().flat_map(|source| source.inputs.values().map(|input| (source.name.as_str(), input)));
+fn run_json(
+    plan: &Plan,
+    night: &Night,
+    entries: &[ReportEntry],
+    failed: &[(String, Error)],
+    gates: &[(&Gate, Option<f64>)],
+) -> Value {
+    let inputs = night.sources.iter().flat_map(|source| {
+        source
+            .inputs
+            .values()
+            .map(|input| (source.name.as_str(), input))
+    });
     let inputs: Vec<Value> = inputs
         .map(|(source, input)| {
             json!({ "source": source, "path": input.path, "format": input.format, "size": input.size, "sha256": input.sha256, "rows": input.rows,
@@ -121,8 +207,15 @@ fn run_json(plan: &Plan, night: &Night, entries: &[ReportEntry], failed: &[(Stri
         })
         .collect();
     let reports: Vec<Value> = entries.iter().map(|entry| json!({ "name": entry.name, "state": "written", "rows": entry.rows, "csv": entry.csv, "charts": entry.charts })).collect();
-    let failed: Vec<Value> = failed.iter().map(|(name, error)| json!({ "name": name, "state": "failed", "error": error.to_string() })).collect();
-    let durations: serde_json::Map<String, Value> = night.times.iter().map(|(name, time)| ((*name).to_owned(), json!(time.as_secs_f64()))).collect();
+    let failed: Vec<Value> = failed
+        .iter()
+        .map(|(name, error)| json!({ "name": name, "state": "failed", "error": error.to_string() }))
+        .collect();
+    let durations: serde_json::Map<String, Value> = night
+        .times
+        .iter()
+        .map(|(name, time)| ((*name).to_owned(), json!(time.as_secs_f64())))
+        .collect();
     let gates: Vec<Value> = gates
         .iter()
         .map(|(gate, figure)| json!({ "gate": gate.text(), "figure": figure, "crossed": figure.is_some_and(|figure| gate.is_crossed(figure)) }))
@@ -146,12 +239,38 @@ fn run_json(plan: &Plan, night: &Night, entries: &[ReportEntry], failed: &[(Stri
 
 /// The run for a Prometheus textfile collector.
 fn metrics(night: &Night, entries: &[ReportEntry]) -> String {
-    let rows: u64 = night.sources.iter().flat_map(|source| source.inputs.values()).map(|input| input.rows).sum();
-    let total = night.times.iter().find(|(name, _)| *name == "total").map_or(0.0, |(_, time)| time.as_secs_f64());
+    let rows: u64 = night
+        .sources
+        .iter()
+        .flat_map(|source| source.inputs.values())
+        .map(|input| input.rows)
+        .sum();
+    let total = night
+        .times
+        .iter()
+        .find(|(name, _)| *name == "total")
+        .map_or(0.0, |(_, time)| time.as_secs_f64());
     let figures = [
-        ("cloudtally_rows", "Rows of all bills in the lake", rows.to_string()),
-        ("cloudtally_reports_written", "Reports written by the last run", entries.len().to_string()),
-        ("cloudtally_run_seconds", "Wall time of the last run", format!("{total:.3}")),
+        (
+            "cloudtally_rows",
+            "Rows of all bills in the lake",
+            rows.to_string(),
+        ),
+        (
+            "cloudtally_reports_written",
+            "Reports written by the last run",
+            entries.len().to_string(),
+        ),
+        (
+            "cloudtally_run_seconds",
+            "Wall time of the last run",
+            format!("{total:.3}"),
+        ),
     ];
-    figures.iter().map(|(name, help, value)| format!("# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n")).collect()
+    figures
+        .iter()
+        .map(|(name, help, value)| {
+            format!("# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n")
+        })
+        .collect()
 }

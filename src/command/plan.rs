@@ -32,29 +32,51 @@ impl Plan {
     /// Flags over environment over file over defaults.
     pub(super) fn new(args: &RunArgs, clock: NaiveDate) -> Result<Plan> {
         if args.engine != "polars" {
-            return Err(Error::usage(format!("the engine `{}` is not built yet", args.engine)).hint("leave --engine out to run on this machine"));
+            return Err(
+                Error::usage(format!("the engine `{}` is not built yet", args.engine))
+                    .hint("leave --engine out to run on this machine"),
+            );
         }
         let environment = |name: &str| std::env::var_os(name).map(PathBuf::from);
-        let named = args.config.clone().or_else(|| environment("CLOUDTALLY_CONFIG"));
+        let named = args
+            .config
+            .clone()
+            .or_else(|| environment("CLOUDTALLY_CONFIG"));
         let config = Config::load(named.as_deref())?;
         let today = args.today.or(config.today).unwrap_or(clock);
         let policy = config.policy()?;
         let folder = |flag: &Option<PathBuf>, variable, file: &Option<PathBuf>, default: &str| {
             let own = file.as_deref().map(|dir| config.path(dir));
-            flag.clone().or_else(|| environment(variable)).or(own).unwrap_or_else(|| PathBuf::from(default))
+            flag.clone()
+                .or_else(|| environment(variable))
+                .or(own)
+                .unwrap_or_else(|| PathBuf::from(default))
         };
         let own_reports = config.reports.dir.as_deref().map(|dir| config.path(dir));
         Ok(Plan {
             today,
             reports: wanted(definitions(own_reports.as_deref())?, &args.reports)?,
-            gates: args.gates.iter().map(|gate| Gate::parse(gate)).collect::<Result<_>>()?,
-            period: args.period.as_deref().map(|text| period(text, today)).transpose()?,
+            gates: args
+                .gates
+                .iter()
+                .map(|gate| Gate::parse(gate))
+                .collect::<Result<_>>()?,
+            period: args
+                .period
+                .as_deref()
+                .map(|text| period(text, today))
+                .transpose()?,
             bills: bills(args, &config)?,
             inventory: inputs(&config, &config.inventory)?,
             usage: inputs(&config, &config.usage)?,
             owner_keys: config.owner_keys(&policy),
             out: folder(&args.out, "CLOUDTALLY_OUT", &config.output.dir, "out"),
-            lake: folder(&args.lake, "CLOUDTALLY_LAKE", &config.lake.dir, ".cloudtally"),
+            lake: folder(
+                &args.lake,
+                "CLOUDTALLY_LAKE",
+                &config.lake.dir,
+                ".cloudtally",
+            ),
             policy,
             config,
         })
@@ -71,12 +93,23 @@ pub(super) fn period(text: &str, today: NaiveDate) -> Result<Period> {
 /// The bills of the command line, else those of the config. Entries of one name are one source.
 fn bills(args: &RunArgs, config: &Config) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
     let format = |format: &Option<String>| format.clone().filter(|format| format != "auto");
-    if let Some(wrong) = format(&args.format).filter(|format| !source::formats().iter().any(|(name, _)| name == format)) {
-        let known: Vec<&str> = source::formats().into_iter().map(|(name, _)| name).collect();
-        return Err(Error::usage(format!("no bill format is called `{wrong}`")).hint(format!("known formats are {}", known.join(", "))));
+    if let Some(wrong) = format(&args.format)
+        .filter(|format| !source::formats().iter().any(|(name, _)| name == format))
+    {
+        let known: Vec<&str> = source::formats()
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
+        return Err(Error::usage(format!("no bill format is called `{wrong}`"))
+            .hint(format!("known formats are {}", known.join(", "))));
     }
     if !args.bills.is_empty() {
-        let bill = Bill { name: String::new(), paths: args.bills.clone(), format: format(&args.format), ad_hoc: true };
+        let bill = Bill {
+            name: String::new(),
+            paths: args.bills.clone(),
+            format: format(&args.format),
+            ad_hoc: true,
+        };
         return Ok(split_by_format(&bill)?);
     }
     if config.bills.is_empty() {
@@ -99,10 +132,20 @@ fn bills(args: &RunArgs, config: &Config) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
 fn split_by_format(bill: &Bill) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
     let mut parts: Vec<(Bill, Vec<PathBuf>)> = Vec::new();
     for file in source::find(bill)? {
-        let name = if bill.name.is_empty() { source::format_of(&file, bill.format.as_deref())? } else { bill.name.clone() };
+        let name = if bill.name.is_empty() {
+            source::format_of(&file, bill.format.as_deref())?
+        } else {
+            bill.name.clone()
+        };
         match parts.iter_mut().find(|(part, _)| part.name == name) {
             Some((_, files)) => files.push(file),
-            None => parts.push((Bill { name, ..bill.clone() }, vec![file])),
+            None => parts.push((
+                Bill {
+                    name,
+                    ..bill.clone()
+                },
+                vec![file],
+            )),
         }
     }
     Ok(parts)
@@ -129,7 +172,11 @@ fn inputs(config: &Config, inputs: &[Input]) -> Result<Vec<PathBuf>> {
     let mut files: Vec<PathBuf> = Vec::new();
     for input in inputs {
         let place = config.place(&input.path);
-        let mut found = if Path::new(&place).is_file() { vec![PathBuf::from(&place)] } else { matches(&place)? };
+        let mut found = if Path::new(&place).is_file() {
+            vec![PathBuf::from(&place)]
+        } else {
+            matches(&place)?
+        };
         found.sort();
         files.extend(found);
     }
@@ -138,8 +185,20 @@ fn inputs(config: &Config, inputs: &[Input]) -> Result<Vec<PathBuf>> {
 }
 
 fn matches(place: &str) -> Result<Vec<PathBuf>> {
-    let pattern = if Path::new(place).is_dir() { format!("{}/*", place.trim_end_matches('/')) } else { place.to_owned() };
-    let paths = glob::glob(&pattern).map_err(|e| Error::usage(format!("`{place}` is no glob: {e}")))?;
-    let files: Vec<PathBuf> = paths.filter_map(std::result::Result::ok).filter(|path| path.is_file()).collect();
-    if files.is_empty() { Err(Error::usage(format!("nothing is there: `{place}`"))) } else { Ok(files) }
+    let pattern = if Path::new(place).is_dir() {
+        format!("{}/*", place.trim_end_matches('/'))
+    } else {
+        place.to_owned()
+    };
+    let paths =
+        glob::glob(&pattern).map_err(|e| Error::usage(format!("`{place}` is no glob: {e}")))?;
+    let files: Vec<PathBuf> = paths
+        .filter_map(std::result::Result::ok)
+        .filter(|path| path.is_file())
+        .collect();
+    if files.is_empty() {
+        Err(Error::usage(format!("nothing is there: `{place}`")))
+    } else {
+        Ok(files)
+    }
 }

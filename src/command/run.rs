@@ -54,15 +54,29 @@ pub(super) fn prepare(args: &RunArgs) -> Result<()> {
     if jobs == 0 {
         return Err(Error::usage("`--jobs 0`: a run needs at least one thread"));
     }
-    rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global().map_err(|e| Error::usage(e.to_string()))
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs)
+        .build_global()
+        .map_err(|e| Error::usage(e.to_string()))
 }
 
 /// Everything said to a person goes to stderr.
 pub(super) fn speak(quiet: bool, format: LogFormat) {
-    let level = if quiet { tracing::Level::ERROR } else { tracing::Level::INFO };
-    let builder = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level).with_target(false);
+    let level = if quiet {
+        tracing::Level::ERROR
+    } else {
+        tracing::Level::INFO
+    };
+    let builder = tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_max_level(level)
+        .with_target(false);
     let _ = match format {
-        LogFormat::Text => builder.without_time().with_level(false).with_ansi(false).try_init(),
+        LogFormat::Text => builder
+            .without_time()
+            .with_level(false)
+            .with_ansi(false)
+            .try_init(),
         LogFormat::Json => builder.json().try_init(),
     };
 }
@@ -87,16 +101,34 @@ fn report(night: &mut Night, plan: &Plan) -> Result<Reported> {
     Ok((made, failed, findings))
 }
 
-fn with_books(mut reports: Vec<(Definition, Table)>, books: Table, plan: &Plan) -> Vec<(Definition, Table)> {
-    if let Some(definition) = plan.reports.iter().find(|definition| definition.method == Method::Books) {
-        let place = plan.reports.iter().position(|d| d.name == definition.name).unwrap_or(reports.len());
+fn with_books(
+    mut reports: Vec<(Definition, Table)>,
+    books: Table,
+    plan: &Plan,
+) -> Vec<(Definition, Table)> {
+    if let Some(definition) = plan
+        .reports
+        .iter()
+        .find(|definition| definition.method == Method::Books)
+    {
+        let place = plan
+            .reports
+            .iter()
+            .position(|d| d.name == definition.name)
+            .unwrap_or(reports.len());
         reports.insert(place.min(reports.len()), (definition.clone(), books));
     }
     reports
 }
 
 /// CSVs and charts, in parallel.
-fn write(stage: &Stage, night: &Night, plan: &Plan, findings: &Findings, reports: &[(Definition, Table)]) -> Result<Vec<ReportEntry>> {
+fn write(
+    stage: &Stage,
+    night: &Night,
+    plan: &Plan,
+    findings: &Findings,
+    reports: &[(Definition, Table)],
+) -> Result<Vec<ReportEntry>> {
     let frame = frame(night, plan);
     reports
         .par_iter()
@@ -107,19 +139,35 @@ fn write(stage: &Stage, night: &Night, plan: &Plan, findings: &Findings, reports
             let charts: Vec<String> = pictures
                 .par_iter()
                 .map(|(name, drawing)| {
-                    let bytes = png(drawing).map_err(|e| Error::new(Kind::Partial, format!("cannot draw {name}: {e}")))?;
+                    let bytes = png(drawing).map_err(|e| {
+                        Error::new(Kind::Partial, format!("cannot draw {name}: {e}"))
+                    })?;
                     stage.write(name, &bytes)?;
                     Ok(name.clone())
                 })
                 .collect::<Result<_>>()?;
-            Ok(ReportEntry { name: definition.name.clone(), title: definition.title.clone(), rows: table.rows.len(), csv, charts, drawings: pictures.into_iter().map(|(_, d)| d).collect() })
+            Ok(ReportEntry {
+                name: definition.name.clone(),
+                title: definition.title.clone(),
+                rows: table.rows.len(),
+                csv,
+                charts,
+                drawings: pictures.into_iter().map(|(_, d)| d).collect(),
+            })
         })
         .collect()
 }
 
 /// The charts of a report: the main currency under the report's name, others with their code.
-fn pictures(definition: &Definition, table: &Table, frame: &Frame, findings: &Findings) -> Vec<(String, Drawing)> {
-    let Some(spec) = &definition.chart else { return Vec::new() };
+fn pictures(
+    definition: &Definition,
+    table: &Table,
+    frame: &Frame,
+    findings: &Findings,
+) -> Vec<(String, Drawing)> {
+    let Some(spec) = &definition.chart else {
+        return Vec::new();
+    };
     let drawn = match (spec, &findings.watched) {
         (ChartSpec::Incidents, Ok(watched)) => detect::drawings(watched, frame),
         _ => drawings(spec, table, frame),
@@ -134,9 +182,20 @@ fn pictures(definition: &Definition, table: &Table, frame: &Frame, findings: &Fi
 /// The month that charts show: the latest that is over, else the running one.
 pub(super) fn frame(night: &Night, plan: &Plan) -> Frame {
     let months = night.months();
-    let over = months.iter().rev().find(|month| month.next().first_day() <= plan.today);
-    let month = over.or(months.last()).copied().unwrap_or(Month::of(plan.today));
+    let over = months
+        .iter()
+        .rev()
+        .find(|month| month.next().first_day() <= plan.today);
+    let month = over
+        .or(months.last())
+        .copied()
+        .unwrap_or(Month::of(plan.today));
     let state = tables::trust(month, plan.today);
     let as_of = format!("as of {}", plan.today);
-    Frame { month, open: state == "open", freshness: format!("{state}, {as_of}"), as_of }
+    Frame {
+        month,
+        open: state == "open",
+        freshness: format!("{state}, {as_of}"),
+        as_of,
+    }
 }

@@ -13,12 +13,28 @@ use polars::prelude::*;
 /// Runs the query over the facts and the table `focus`, every charge.
 pub(super) fn sql(args: &SqlArgs) -> Result<()> {
     run::speak(true, LogFormat::Text);
-    let run = RunArgs { bills: args.run.bills.clone(), config: args.run.config.clone(), lake: args.run.lake.clone(), engine: "polars".to_owned(), ..RunArgs::default() };
+    let run = RunArgs {
+        bills: args.run.bills.clone(),
+        config: args.run.config.clone(),
+        lake: args.run.lake.clone(),
+        engine: "polars".to_owned(),
+        ..RunArgs::default()
+    };
     let plan = Plan::new(&run, chrono::NaiveDate::MAX)?;
     let lake = Lake::open(&plan.lake)?;
     let night = night::fill(&lake, &plan)?;
-    let mut tables = facts::FACTS.iter().map(|(name, _)| Ok((*name, night.table(name)?))).collect::<Result<Vec<_>>>()?;
-    let parts: Vec<LazyFrame> = night.facts.iter().map(|(_, facts)| facts::charges(&lake, &facts.period)).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+    let mut tables = facts::FACTS
+        .iter()
+        .map(|(name, _)| Ok((*name, night.table(name)?)))
+        .collect::<Result<Vec<_>>>()?;
+    let parts: Vec<LazyFrame> = night
+        .facts
+        .iter()
+        .map(|(_, facts)| facts::charges(&lake, &facts.period))
+        .collect::<Result<Vec<_>>>()?
+        .into_iter()
+        .flatten()
+        .collect();
     let all = concat(parts, UnionArgs::default()).map_err(|e| Error::data(e.to_string()))?;
     tables.push(("focus", all));
     let answer = engine::query("sql", &args.query, &tables)?;

@@ -27,18 +27,43 @@ pub(super) struct Findings {
 
 /// Runs the methods beside each other.
 pub(super) fn findings(night: &Night, plan: &Plan) -> Findings {
-    let (compliance, (watched, machines)) =
-        rayon::join(|| tagging::judge(night, plan), || rayon::join(|| detect::detect(night, plan), || machines::judge_all(night, plan)));
-    Findings { compliance, watched, machines }
+    let (compliance, (watched, machines)) = rayon::join(
+        || tagging::judge(night, plan),
+        || {
+            rayon::join(
+                || detect::detect(night, plan),
+                || machines::judge_all(night, plan),
+            )
+        },
+    );
+    Findings {
+        compliance,
+        watched,
+        machines,
+    }
 }
 
 /// Every report's table but the books, which need all others first.
-pub(super) fn tables(night: &Night, plan: &Plan, findings: &Findings) -> Vec<(Definition, Result<Table>)> {
-    let reports = plan.reports.par_iter().filter(|definition| definition.method != Method::Books);
-    reports.map(|definition| (definition.clone(), table(definition, night, plan, findings))).collect()
+pub(super) fn tables(
+    night: &Night,
+    plan: &Plan,
+    findings: &Findings,
+) -> Vec<(Definition, Result<Table>)> {
+    let reports = plan
+        .reports
+        .par_iter()
+        .filter(|definition| definition.method != Method::Books);
+    reports
+        .map(|definition| (definition.clone(), table(definition, night, plan, findings)))
+        .collect()
 }
 
-fn table(definition: &Definition, night: &Night, plan: &Plan, findings: &Findings) -> Result<Table> {
+fn table(
+    definition: &Definition,
+    night: &Night,
+    plan: &Plan,
+    findings: &Findings,
+) -> Result<Table> {
     let mut table = match definition.method {
         Method::Sql => sql(definition, night)?,
         Method::TagCompliance => tagging::compliance_table(found(&findings.compliance)?),
@@ -58,12 +83,22 @@ fn table(definition: &Definition, night: &Night, plan: &Plan, findings: &Finding
 
 /// A method's result, or its error as one that several reports can show.
 pub(super) fn found<T>(result: &Result<T>) -> Result<&T> {
-    result.as_ref().map_err(|error| Error::new(error.kind(), error.to_string()))
+    result
+        .as_ref()
+        .map_err(|error| Error::new(error.kind(), error.to_string()))
 }
 
 fn sql(definition: &Definition, night: &Night) -> Result<Table> {
-    let Some(query) = &definition.sql else { return Err(Error::usage(format!("the report `{}` has no query", definition.name))) };
-    let tables = engine::facts::FACTS.iter().map(|(name, _)| Ok((*name, night.table(name)?))).collect::<Result<Vec<_>>>()?;
+    let Some(query) = &definition.sql else {
+        return Err(Error::usage(format!(
+            "the report `{}` has no query",
+            definition.name
+        )));
+    };
+    let tables = engine::facts::FACTS
+        .iter()
+        .map(|(name, _)| Ok((*name, night.table(name)?)))
+        .collect::<Result<Vec<_>>>()?;
     let mut table = Table::of_frame(&engine::query(&query.path, &query.text, &tables)?)?;
     if definition.name == "commitments" {
         finish_commitments(&mut table);
@@ -73,11 +108,18 @@ fn sql(definition: &Definition, night: &Night) -> Result<Table> {
 
 /// Utilisation and savings of each commitment: shares and differences are computed exactly, here.
 fn finish_commitments(table: &mut Table) {
-    let [used, unused, list] = ["UsedCost", "UnusedCost", "OnDemandCost"].map(|name| table.amounts(name));
-    table.columns.extend(["Utilization", "SavingsVsOnDemand", "ExpiresOn", "Coverage"].map(str::to_owned));
+    let [used, unused, list] =
+        ["UsedCost", "UnusedCost", "OnDemandCost"].map(|name| table.amounts(name));
+    table
+        .columns
+        .extend(["Utilization", "SavingsVsOnDemand", "ExpiresOn", "Coverage"].map(str::to_owned));
     for (row, cells) in table.rows.iter_mut().enumerate() {
-        let (used, unused) = (used[row].unwrap_or_default(), unused[row].unwrap_or_default());
-        let utilization = crate::money::ratio(used, used + unused).map_or(Cell::Empty, Cell::Percent);
+        let (used, unused) = (
+            used[row].unwrap_or_default(),
+            unused[row].unwrap_or_default(),
+        );
+        let utilization =
+            crate::money::ratio(used, used + unused).map_or(Cell::Empty, Cell::Percent);
         let saved = list[row].map(|list| list - used - unused);
         cells.extend([utilization, Cell::from(saved), Cell::Empty, Cell::Empty]);
     }
@@ -86,25 +128,53 @@ fn finish_commitments(table: &mut Table) {
 /// Cost by cost centre and service; by sub-account where no tag names a cost centre.
 fn showback(night: &Night, plan: &Plan) -> Result<Table> {
     let text = include_str!("../../queries/analysis/showback.sql");
-    let rows = Table::of_frame(&engine::query("queries/analysis/showback.sql", text, &[("charges_daily", night.table("charges_daily")?)])?)?;
+    let rows = Table::of_frame(&engine::query(
+        "queries/analysis/showback.sql",
+        text,
+        &[("charges_monthly", night.table("charges_monthly")?)],
+    )?)?;
     let centers = rows.texts("CostCenter");
     let tagged = centers.iter().any(|center| center != "(untagged)");
-    let scopes = if tagged { centers } else { rows.texts("SubAccountId") };
-    let [months, services, currencies] = ["Month", "ServiceName", "BillingCurrency"].map(|name| rows.texts(name));
+    let scopes = if tagged {
+        centers
+    } else {
+        rows.texts("SubAccountId")
+    };
+    let [months, services, currencies] =
+        ["Month", "ServiceName", "BillingCurrency"].map(|name| rows.texts(name));
     let (billed, effective) = (rows.amounts("BilledCost"), rows.amounts("EffectiveCost"));
     let mut sums: BTreeMap<[String; 4], [Money; 2]> = BTreeMap::new();
     for row in 0..rows.rows.len() {
-        let key = [months[row].clone(), currencies[row].clone(), scopes[row].clone(), services[row].clone()];
+        let key = [
+            months[row].clone(),
+            currencies[row].clone(),
+            scopes[row].clone(),
+            services[row].clone(),
+        ];
         let sum = sums.entry(key).or_default();
         sum[0] += billed[row].unwrap_or_default();
         sum[1] += effective[row].unwrap_or_default();
     }
     let basis = plan.config.showback.cost;
     let mut table = Table::new(&[
-        "Month", "CostCenter", "ServiceName", "DirectCost", "SharedCost", "TotalCost", "BillingCurrency", "TrustState", "CostBasis", "BilledCost", "EffectiveCost",
+        "Month",
+        "CostCenter",
+        "ServiceName",
+        "DirectCost",
+        "SharedCost",
+        "TotalCost",
+        "BillingCurrency",
+        "TrustState",
+        "CostBasis",
+        "BilledCost",
+        "EffectiveCost",
     ]);
     for ([month, currency, scope, service], [billed, effective]) in sums {
-        let direct = if basis == crate::config::CostBasis::BilledCost { billed } else { effective };
+        let direct = if basis == crate::config::CostBasis::BilledCost {
+            billed
+        } else {
+            effective
+        };
         let state = Month::parse(&month).map_or("", |month| trust(month, plan.today));
         table.rows.push(vec![
             Cell::Text(month),
@@ -135,21 +205,38 @@ pub(super) fn trust(month: Month, today: NaiveDate) -> &'static str {
 
 fn kpi_table(night: &Night, findings: &Findings) -> Result<Table> {
     let text = include_str!("../../queries/analysis/kpi_sums.sql");
-    let rows = Table::of_frame(&engine::query("queries/analysis/kpi_sums.sql", text, &[("charges_daily", night.table("charges_daily")?)])?)?;
-    let mut table = Table::new(&["Month", "Kpi", "Value", "Unit", "Target", "Status", "Definition", "BillingCurrency"]);
+    let rows = Table::of_frame(&engine::query(
+        "queries/analysis/kpi_sums.sql",
+        text,
+        &[("charges_monthly", night.table("charges_monthly")?)],
+    )?)?;
+    let mut table = Table::new(&[
+        "Month",
+        "Kpi",
+        "Value",
+        "Unit",
+        "Target",
+        "Status",
+        "Definition",
+        "BillingCurrency",
+    ]);
     for sums in kpi_sums(&rows, findings)? {
         for kpi in kpis(&sums) {
             let (value, unit) = match kpi.value {
                 Value::Percent(value) => (Cell::Percent(value), "percent".to_owned()),
                 Value::Money(amount) => (Cell::Money(amount.rounded(2)), sums.currency.clone()),
-                Value::Count(count) => (Cell::Count(i64::try_from(count).unwrap_or(i64::MAX)), "count".to_owned()),
+                Value::Count(count) => (
+                    Cell::Count(i64::try_from(count).unwrap_or(i64::MAX)),
+                    "count".to_owned(),
+                ),
             };
             table.rows.push(vec![
                 Cell::text(&sums.month),
                 Cell::text(kpi.name),
                 value,
                 Cell::Text(unit),
-                kpi.target.map_or(Cell::Empty, |(target, _)| Cell::Percent(target)),
+                kpi.target
+                    .map_or(Cell::Empty, |(target, _)| Cell::Percent(target)),
                 Cell::text(kpi.status()),
                 Cell::text(kpi.definition),
                 Cell::text(&sums.currency),
@@ -162,16 +249,28 @@ fn kpi_table(night: &Night, findings: &Findings) -> Result<Table> {
 fn kpi_sums(rows: &Table, findings: &Findings) -> Result<Vec<Sums>> {
     let (months, currencies) = (rows.texts("Month"), rows.texts("BillingCurrency"));
     let latest = months.iter().max().cloned().unwrap_or_default();
-    let column = |name: &str| rows.amounts(name).into_iter().map(Option::unwrap_or_default).collect::<Vec<Money>>();
-    let [effective, allocated, used, unused] = ["Effective", "Allocated", "Used", "Unused"].map(column);
-    let [usage_effective, usage_list, usage_contracted] = ["UsageEffective", "UsageList", "UsageContracted"].map(column);
+    let column = |name: &str| {
+        rows.amounts(name)
+            .into_iter()
+            .map(Option::unwrap_or_default)
+            .collect::<Vec<Money>>()
+    };
+    let [effective, allocated, used, unused] =
+        ["Effective", "Allocated", "Used", "Unused"].map(column);
+    let [usage_effective, usage_list, usage_contracted] =
+        ["UsageEffective", "UsageList", "UsageContracted"].map(column);
     let (covered_list, eligible_list) = (column("CoveredList"), column("EligibleList"));
     let savings = headline(&found(&findings.machines)?.0);
     let watched = found(&findings.watched)?;
     let compliance = found(&findings.compliance)?;
     let sums = |row: usize| {
         let (month, currency) = (months[row].clone(), currencies[row].clone());
-        let all = compliance.rows.iter().find(|one| one.month == month && one.currency == currency && one.scope == Scope::Overall && one.tag == ALL_TAGS);
+        let all = compliance.rows.iter().find(|one| {
+            one.month == month
+                && one.currency == currency
+                && one.scope == Scope::Overall
+                && one.tag == ALL_TAGS
+        });
         Sums {
             effective: effective[row],
             allocated: allocated[row],
@@ -180,7 +279,14 @@ fn kpi_sums(rows: &Table, findings: &Findings) -> Result<Vec<Sums>> {
             eligible_list: eligible_list[row],
             used: used[row],
             unused: unused[row],
-            tags: all.map(|one| [one.valid_cost, one.invalid_cost, one.missing_cost, one.untaggable_cost]),
+            tags: all.map(|one| {
+                [
+                    one.valid_cost,
+                    one.invalid_cost,
+                    one.missing_cost,
+                    one.untaggable_cost,
+                ]
+            }),
             incidents: Some(incidents_of(watched, &month, &currency)),
             savings: savings.get(&currency).copied().filter(|_| month == latest),
             month,
@@ -191,9 +297,17 @@ fn kpi_sums(rows: &Table, findings: &Findings) -> Result<Vec<Sums>> {
 }
 
 fn incidents_of(watched: &[Watched], month: &str, currency: &str) -> (u64, Money) {
-    let own = watched.iter().filter(|one| one.currency == currency).flat_map(|one| &one.incidents);
+    let own = watched
+        .iter()
+        .filter(|one| one.currency == currency)
+        .flat_map(|one| &one.incidents);
     let began = own.filter(|(incident, _)| Month::of(incident.first_day).to_string() == month);
-    began.fold((0, Money::ZERO), |(count, sum), (incident, _)| (count + 1, sum + Money::from_f64(incident.impact.abs()).unwrap_or_default()))
+    began.fold((0, Money::ZERO), |(count, sum), (incident, _)| {
+        (
+            count + 1,
+            sum + Money::from_f64(incident.impact.abs()).unwrap_or_default(),
+        )
+    })
 }
 
 #[cfg(test)]
@@ -204,6 +318,14 @@ mod tests {
     fn a_month_is_open_then_provisional_then_closed() {
         let month = Month::parse("2026-10").unwrap();
         let on = |day: &str| trust(month, day.parse().unwrap());
-        assert_eq!([on("2026-10-31"), on("2026-11-01"), on("2026-11-15"), on("2026-11-16")], ["open", "provisional", "provisional", "closed"]);
+        assert_eq!(
+            [
+                on("2026-10-31"),
+                on("2026-11-01"),
+                on("2026-11-15"),
+                on("2026-11-16")
+            ],
+            ["open", "provisional", "provisional", "closed"]
+        );
     }
 }

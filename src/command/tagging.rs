@@ -13,18 +13,38 @@ use std::sync::Arc;
 /// Judges every charge of the night by the policy.
 pub(super) fn judge(night: &Night, plan: &Plan) -> Result<Compliance> {
     let sql = include_str!("../../queries/analysis/tagged_charges.sql");
-    let rows = engine::query("queries/analysis/tagged_charges.sql", sql, &[("resources_monthly", night.table("resources_monthly")?)])?;
+    let rows = engine::query(
+        "queries/analysis/tagged_charges.sql",
+        sql,
+        &[("resources_monthly", night.table("resources_monthly")?)],
+    )?;
     Ok(compliance(&charges(&Table::of_frame(&rows)?), &plan.policy))
 }
 
 fn charges(rows: &Table) -> Vec<TaggedCharge> {
-    let [months, providers, accounts, services, regions, resources] =
-        ["Month", "ProviderName", "SubAccountId", "ServiceName", "RegionId", "ResourceId"].map(|name| rows.texts(name));
-    let [types, categories, tags, teams, currencies] = ["ResourceType", "ChargeCategory", "Tags", "Team", "BillingCurrency"].map(|name| rows.texts(name));
+    let [months, providers, accounts, services, regions, resources] = [
+        "Month",
+        "ProviderName",
+        "SubAccountId",
+        "ServiceName",
+        "RegionId",
+        "ResourceId",
+    ]
+    .map(|name| rows.texts(name));
+    let [types, categories, tags, teams, currencies] = [
+        "ResourceType",
+        "ChargeCategory",
+        "Tags",
+        "Team",
+        "BillingCurrency",
+    ]
+    .map(|name| rows.texts(name));
     let costs = rows.amounts("EffectiveCost");
     let mut known: HashMap<String, Arc<BTreeMap<String, String>>> = HashMap::new();
     let charge = |row: usize| {
-        let set = known.entry(tags[row].clone()).or_insert_with(|| Arc::new(parse_tags(&tags[row]).unwrap_or_default()));
+        let set = known
+            .entry(tags[row].clone())
+            .or_insert_with(|| Arc::new(parse_tags(&tags[row]).unwrap_or_default()));
         TaggedCharge {
             month: months[row].clone(),
             provider: providers[row].clone(),
@@ -46,8 +66,21 @@ fn charges(rows: &Table) -> Vec<TaggedCharge> {
 /// `tag_compliance.csv`.
 pub(super) fn compliance_table(compliance: &Compliance) -> Table {
     let mut table = Table::new(&[
-        "Month", "Scope", "ScopeValue", "Tag", "Resources", "CompliantResources", "TaggableCost", "ValidCost", "InvalidCost", "MissingCost", "UntaggableCost",
-        "CompliancePct", "CostCompliancePct", "TargetPct", "BillingCurrency",
+        "Month",
+        "Scope",
+        "ScopeValue",
+        "Tag",
+        "Resources",
+        "CompliantResources",
+        "TaggableCost",
+        "ValidCost",
+        "InvalidCost",
+        "MissingCost",
+        "UntaggableCost",
+        "CompliancePct",
+        "CostCompliancePct",
+        "TargetPct",
+        "BillingCurrency",
     ]);
     let percent = |value: Option<i64>| value.map_or(Cell::Empty, Cell::Percent);
     let count = |count: u64| Cell::Count(i64::try_from(count).unwrap_or(i64::MAX));
@@ -76,13 +109,34 @@ pub(super) fn compliance_table(compliance: &Compliance) -> Table {
 /// `tag_violations.csv`.
 pub(super) fn violations_table(compliance: &Compliance) -> Table {
     let mut table = Table::new(&[
-        "ResourceId", "SubAccountId", "ServiceName", "RegionId", "Tag", "Kind", "Value", "Suggestion", "SuggestionBasis", "MonthCost", "BillingCurrency",
+        "ResourceId",
+        "SubAccountId",
+        "ServiceName",
+        "RegionId",
+        "Tag",
+        "Kind",
+        "Value",
+        "Suggestion",
+        "SuggestionBasis",
+        "MonthCost",
+        "BillingCurrency",
     ]);
     for one in &compliance.violations {
-        let texts = [&one.resource_id, &one.sub_account, &one.service, &one.region, &one.tag].map(Cell::text);
+        let texts = [
+            &one.resource_id,
+            &one.sub_account,
+            &one.service,
+            &one.region,
+            &one.tag,
+        ]
+        .map(Cell::text);
         let mut row: Vec<Cell> = texts.into();
         row.push(Cell::text(one.kind.name()));
-        row.extend([Cell::text(&one.value), Cell::text(&one.suggestion), Cell::text(one.basis.map_or("", Basis::name))]);
+        row.extend([
+            Cell::text(&one.value),
+            Cell::text(&one.suggestion),
+            Cell::text(one.basis.map_or("", Basis::name)),
+        ]);
         row.extend([Cell::Money(one.cost), Cell::text(&one.currency)]);
         table.rows.push(row);
     }

@@ -9,7 +9,10 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("GROUPING SETS", "write a UNION ALL"),
     ("ROLLUP", "write a UNION ALL"),
     ("CUBE", "write a UNION ALL"),
-    (" PRECEDING AND CURRENT", "sliding frames differ; compute in Rust"),
+    (
+        " PRECEDING AND CURRENT",
+        "sliding frames differ; compute in Rust",
+    ),
     ("EXISTS", "join instead"),
     ("SUM(SUM(", "nested window sums are silently wrong"),
     ("AVG(", "averages of decimals differ; compute in Rust"),
@@ -29,11 +32,19 @@ pub fn faults(sql: &str) -> Vec<(u64, String)> {
         let at = index as u64 + 1;
         for (word, instead) in FORBIDDEN {
             if code.contains(word) {
-                faults.push((at, format!("`{}` is not shared by all engines: {instead}", word.trim())));
+                faults.push((
+                    at,
+                    format!("`{}` is not shared by all engines: {instead}", word.trim()),
+                ));
             }
         }
-        if code.contains(" / ") || (code.contains(" * ") && !code.trim_start().starts_with("SELECT *")) {
-            faults.push((at, "products and quotients of decimals are inexact: compute in Rust".to_owned()));
+        if code.contains(" / ")
+            || (code.contains(" * ") && !code.trim_start().starts_with("SELECT *"))
+        {
+            faults.push((
+                at,
+                "products and quotients of decimals are inexact: compute in Rust".to_owned(),
+            ));
         }
     }
     faults

@@ -8,15 +8,34 @@ use crate::lake::{Lake, Period, hash};
 use polars::prelude::*;
 use rayon::prelude::*;
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Every fact: the name of its table and its query.
 pub const FACTS: &[(&str, &str)] = &[
-    ("charges_daily", include_str!("../../queries/facts/charges_daily.sql")),
-    ("usage_daily", include_str!("../../queries/facts/usage_daily.sql")),
-    ("resources_monthly", include_str!("../../queries/facts/resources_monthly.sql")),
-    ("compute_monthly", include_str!("../../queries/facts/compute_monthly.sql")),
-    ("commitments_monthly", include_str!("../../queries/facts/commitments_monthly.sql")),
+    (
+        "charges_monthly",
+        include_str!("../../queries/facts/charges_monthly.sql"),
+    ),
+    (
+        "charges_daily",
+        include_str!("../../queries/facts/charges_daily.sql"),
+    ),
+    (
+        "usage_daily",
+        include_str!("../../queries/facts/usage_daily.sql"),
+    ),
+    (
+        "resources_monthly",
+        include_str!("../../queries/facts/resources_monthly.sql"),
+    ),
+    (
+        "compute_monthly",
+        include_str!("../../queries/facts/compute_monthly.sql"),
+    ),
+    (
+        "commitments_monthly",
+        include_str!("../../queries/facts/commitments_monthly.sql"),
+    ),
     ("totals", include_str!("../../queries/facts/totals.sql")),
 ];
 
@@ -34,38 +53,46 @@ pub struct PeriodFacts {
 /// The facts of these periods, in their order; what the cache has is not computed again. `extra` are charges
 /// of a period that stand in no export (what negation left over).
 pub fn facts(lake: &Lake, periods: &[(Period, Option<DataFrame>)]) -> Result<Vec<PeriodFacts>> {
-    periods.par_iter().map(|(period, extra)| period_facts(lake, period, extra.as_ref())).collect()
+    periods
+        .par_iter()
+        .map(|(period, extra)| period_facts(lake, period, extra.as_ref()))
+        .collect()
 }
 
 /// One fact over many periods as one table.
 pub fn table(facts: &[PeriodFacts], name: &str) -> Result<LazyFrame> {
     let at = FACTS.iter().position(|(fact, _)| *fact == name);
     let at = at.ok_or_else(|| Error::data(format!("no fact is called `{name}`")))?;
-    let parts: Vec<LazyFrame> = facts.iter().map(|period| period.tables[at].clone().lazy()).collect();
+    let parts: Vec<LazyFrame> = facts
+        .iter()
+        .map(|period| period.tables[at].clone().lazy())
+        .collect();
     concat(parts, UnionArgs::default()).map_err(|e| Error::data(e.to_string()))
 }
 
 fn period_facts(lake: &Lake, period: &Period, extra: Option<&DataFrame>) -> Result<PeriodFacts> {
     let content = format!("{}|{}|{extra:?}", period.month, period.inputs.join(","));
-    let mut fresh = false;
-    let mut parts: Option<Vec<LazyFrame>> = None;
-    let mut tables = Vec::with_capacity(FACTS.len());
-    for (name, sql) in FACTS {
-        let path = lake.fact(&hash(&[name, sql, &content]));
-        if let Some(known) = read(&path) {
-            tables.push(known);
-            continue;
-        }
-        fresh = true;
-        let parts = match &parts {
-            Some(parts) => parts,
-            None => parts.insert(scan(lake, period, extra)?),
-        };
-        let made = compute(name, sql, parts)?;
-        write(lake, &path, &made)?;
-        tables.push(made);
+    let paths: Vec<PathBuf> = FACTS
+        .iter()
+        .map(|(name, sql)| lake.fact(&hash(&[name, sql, &content])))
+        .collect();
+    let known: Vec<Option<DataFrame>> = paths.par_iter().map(|path| read(path)).collect();
+    if let Some(tables) = known.into_iter().collect::<Option<Vec<DataFrame>>>() {
+        return Ok(PeriodFacts {
+            period: period.clone(),
+            tables,
+            fresh: false,
+        });
     }
-    Ok(PeriodFacts { period: period.clone(), tables, fresh })
+    let tables = compute(scan(lake, period, extra)?)?;
+    for (path, table) in paths.iter().zip(&tables) {
+        write(lake, path, table)?;
+    }
+    Ok(PeriodFacts {
+        period: period.clone(),
+        tables,
+        fresh: true,
+    })
 }
 
 /// Every charge of a period, one frame per part.
@@ -77,18 +104,113 @@ fn scan(lake: &Lake, period: &Period, extra: Option<&DataFrame>) -> Result<Vec<L
     let scan = |key: &String| {
         let path = lake.part(key, period.month());
         let text = path.to_string_lossy().into_owned();
-        LazyFrame::scan_parquet(PlRefPath::new(text.as_str()), ScanArgsParquet::default()).map_err(|e| damaged(&path, &e))
+        LazyFrame::scan_parquet(PlRefPath::new(text.as_str()), ScanArgsParquet::default())
+            .map_err(|e| damaged(&path, &e))
     };
     let mut parts: Vec<LazyFrame> = period.inputs.iter().map(scan).collect::<Result<_>>()?;
     parts.extend(extra.map(|charges| charges.clone().lazy()));
     Ok(parts)
 }
 
-/// A fact of all parts: additive, so the parts' results are added up, each part on its own in memory.
-fn compute(name: &str, sql: &str, parts: &[LazyFrame]) -> Result<DataFrame> {
-    let file = format!("queries/facts/{name}.sql");
-    let made: Vec<DataFrame> = parts.iter().map(|part| engine::query(&file, sql, &[("focus", part.clone())])).collect::<Result<_>>()?;
-    add_up(made).map_err(|e| Error::data(e.to_string()).at(Path::new(&file)))
+/// Line items in memory at a time.
+const SLICE: u32 = 500_000;
+
+/// All facts of all parts. They are additive, so a part is read slice by slice, once for all facts, and the
+/// slices' results are added up: memory does not grow with the bill.
+fn compute(parts: Vec<LazyFrame>) -> Result<Vec<DataFrame>> {
+    let engine_fault = |e: PolarsError| Error::data(e.to_string());
+    let wanted = wanted();
+    let sliced: Vec<Vec<Vec<DataFrame>>> = parts
+        .into_par_iter()
+        .map(|part| {
+            let mut made = Vec::new();
+            for offset in (0i64..).step_by(SLICE as usize) {
+                let slice = part
+                    .clone()
+                    .select(wanted.clone())
+                    .slice(offset, SLICE)
+                    .collect()
+                    .map_err(engine_fault)?;
+                if slice.height() == 0 {
+                    break;
+                }
+                let rows = slice.height();
+                made.push(of_slice(slice)?);
+                if rows < SLICE as usize {
+                    break;
+                }
+            }
+            Ok(made)
+        })
+        .collect::<Result<_>>()?;
+    let mut by_fact: Vec<Vec<DataFrame>> = FACTS.iter().map(|_| Vec::new()).collect();
+    for tables in sliced.into_iter().flatten() {
+        by_fact
+            .iter_mut()
+            .zip(tables)
+            .for_each(|(all, table)| all.push(table));
+    }
+    by_fact
+        .into_par_iter()
+        .map(|made| add_up(made).and_then(with_texts).map_err(engine_fault))
+        .collect()
+}
+
+/// The columns that any fact names; texts as categories, since groups of numbers are found faster than groups
+/// of texts and hold a fraction of the memory.
+fn wanted() -> Vec<Expr> {
+    let named = |column: &str| {
+        FACTS.iter().any(|(_, sql)| {
+            sql.split(|c: char| !c.is_alphanumeric() && c != '_')
+                .any(|word| word == column)
+        })
+    };
+    let categories = Categories::random("facts".into(), CategoricalPhysical::U32);
+    let category = DataType::from_categories(categories);
+    let columns = crate::focus::COLUMNS
+        .iter()
+        .filter(|(column, _)| named(column));
+    columns
+        .map(|(column, kind)| {
+            if *kind == Kind::Text {
+                col(*column).cast(category.clone())
+            } else {
+                col(*column)
+            }
+        })
+        .collect()
+}
+
+/// Every fact of some charges.
+fn of_slice(charges: DataFrame) -> Result<Vec<DataFrame>> {
+    let charges = charges.lazy();
+    FACTS
+        .iter()
+        .map(|(name, sql)| {
+            engine::query(
+                &format!("queries/facts/{name}.sql"),
+                sql,
+                &[("focus", charges.clone())],
+            )
+        })
+        .collect()
+}
+
+/// Categories as texts again.
+fn with_texts(table: DataFrame) -> PolarsResult<DataFrame> {
+    let text = |column: &Column| {
+        if column.dtype().is_categorical() {
+            column.cast(&DataType::String)
+        } else {
+            Ok(column.clone())
+        }
+    };
+    let columns = table
+        .columns()
+        .iter()
+        .map(text)
+        .collect::<PolarsResult<Vec<Column>>>()?;
+    DataFrame::new(table.height(), columns)
 }
 
 fn add_up(made: Vec<DataFrame>) -> PolarsResult<DataFrame> {
@@ -96,26 +218,55 @@ fn add_up(made: Vec<DataFrame>) -> PolarsResult<DataFrame> {
         return Ok(DataFrame::empty());
     };
     let measure = |dtype: &DataType| dtype.is_decimal() || dtype.is_integer();
-    let keys: Vec<Expr> = schema.iter().filter(|(_, dtype)| !measure(dtype)).map(|(name, _)| col(name.clone())).collect();
+    let keys: Vec<Expr> = schema
+        .iter()
+        .filter(|(_, dtype)| !measure(dtype))
+        .map(|(name, _)| col(name.clone()))
+        .collect();
     let measures: Vec<Expr> = schema
         .iter()
         .filter(|(_, dtype)| measure(dtype))
         .map(|(name, dtype)| {
             let column = col(name.clone());
-            let added = if name.starts_with("Max") { column.max() } else { column.sum() };
-            if dtype.is_decimal() { added.strict_cast(Kind::Money.data_type()) } else { added.strict_cast(DataType::Int64) }
+            let added = if name.starts_with("Max") {
+                column.max()
+            } else {
+                column.sum()
+            };
+            if dtype.is_decimal() {
+                added.strict_cast(Kind::Money.data_type())
+            } else {
+                added.strict_cast(DataType::Int64)
+            }
         })
         .collect();
     let nulls_stay = made.len() == 1;
     let parts = made.into_iter().map(IntoLazy::lazy).collect::<Vec<_>>();
     let all = concat(parts, UnionArgs::default())?;
-    let added = if nulls_stay { all.with_columns(casts(&schema)) } else { all.group_by(keys.clone()).agg(measures) };
-    added.select(schema.iter_names().map(|name| col(name.clone())).collect::<Vec<_>>()).sort_by_exprs(keys, SortMultipleOptions::default()).collect()
+    let added = if nulls_stay {
+        all.with_columns(casts(&schema))
+    } else {
+        all.group_by(keys).agg(measures)
+    };
+    added
+        .select(
+            schema
+                .iter_names()
+                .map(|name| col(name.clone()))
+                .collect::<Vec<_>>(),
+        )
+        .collect()
 }
 
 fn casts(schema: &Schema) -> Vec<Expr> {
-    let decimals = schema.iter().filter(|(_, dtype)| dtype.is_decimal()).map(|(name, _)| col(name.clone()).strict_cast(Kind::Money.data_type()));
-    let counts = schema.iter().filter(|(_, dtype)| dtype.is_integer()).map(|(name, _)| col(name.clone()).strict_cast(DataType::Int64));
+    let decimals = schema
+        .iter()
+        .filter(|(_, dtype)| dtype.is_decimal())
+        .map(|(name, _)| col(name.clone()).strict_cast(Kind::Money.data_type()));
+    let counts = schema
+        .iter()
+        .filter(|(_, dtype)| dtype.is_integer())
+        .map(|(name, _)| col(name.clone()).strict_cast(DataType::Int64));
     decimals.chain(counts).collect()
 }
 
@@ -127,10 +278,14 @@ fn write(lake: &Lake, path: &Path, table: &DataFrame) -> Result<()> {
     let fresh = lake.scratch(&path.file_name().unwrap_or_default().to_string_lossy());
     let file = File::create(&fresh).map_err(|e| Error::write(&fresh, &e))?;
     let writer = ParquetWriter::new(file).with_compression(ParquetCompression::Lz4Raw);
-    writer.finish(&mut table.clone()).map_err(|e| Error::write(&fresh, &std::io::Error::other(e.to_string())))?;
+    writer
+        .finish(&mut table.clone())
+        .map_err(|e| Error::write(&fresh, &std::io::Error::other(e.to_string())))?;
     fs::rename(&fresh, path).map_err(|e| Error::write(path, &e))
 }
 
 fn damaged(path: &Path, error: &PolarsError) -> Error {
-    Error::data(format!("a part of the lake cannot be read: {error}")).at(path).hint("remove the lake folder; the next run fills it again")
+    Error::data(format!("a part of the lake cannot be read: {error}"))
+        .at(path)
+        .hint("remove the lake folder; the next run fills it again")
 }

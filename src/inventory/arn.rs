@@ -26,12 +26,22 @@ impl Arn {
         let (scheme, partition) = (parts.next()?, parts.next()?);
         let (service, region, account) = (parts.next()?, parts.next()?, parts.next()?);
         let resource = parts.next()?;
-        if scheme != "arn" || !partition.starts_with("aws") || service.is_empty() || resource.is_empty() {
+        if scheme != "arn"
+            || !partition.starts_with("aws")
+            || service.is_empty()
+            || resource.is_empty()
+        {
             return None;
         }
         let (kind, name) = kind_and_name(service, resource);
         let [region, account, text] = [region, account, text].map(str::to_owned);
-        Some(Arn { text, kind, region, account, name: name.to_owned() })
+        Some(Arn {
+            text,
+            kind,
+            region,
+            account,
+            name: name.to_owned(),
+        })
     }
 }
 
@@ -77,19 +87,35 @@ mod tests {
             ["ec2:instance", "eu-west-1", "123456789012", "i-0ab"]
         );
         assert_eq!(parts("arn:aws-cn:rds:cn-north-1:1:db:orders")[0], "rds:db");
-        assert_eq!(parts("arn:aws:apigateway:us-east-1::/restapis/x1")[0], "apigateway:restapis");
-        assert_eq!(parts("arn:aws:logs:us-east-1:1:log-group:/aws/x:*")[3], "/aws/x:*");
+        assert_eq!(
+            parts("arn:aws:apigateway:us-east-1::/restapis/x1")[0],
+            "apigateway:restapis"
+        );
+        assert_eq!(
+            parts("arn:aws:logs:us-east-1:1:log-group:/aws/x:*")[3],
+            "/aws/x:*"
+        );
     }
 
     #[test]
     fn buckets_have_neither_region_nor_account() {
-        assert_eq!(parts("arn:aws:s3:::orders-archive"), ["s3:bucket", "", "", "orders-archive"]);
+        assert_eq!(
+            parts("arn:aws:s3:::orders-archive"),
+            ["s3:bucket", "", "", "orders-archive"]
+        );
         assert_eq!(parts("arn:aws:sns:us-east-1:1:alerts")[0], "sns:topic");
     }
 
     #[test]
     fn other_texts_are_no_arn() {
-        for text in ["", "i-0ab", "arn:aws:ec2", "arn:aws::::x", "arn:aws:s3:::", "urn:aws:s3:::x"] {
+        for text in [
+            "",
+            "i-0ab",
+            "arn:aws:ec2",
+            "arn:aws::::x",
+            "arn:aws:s3:::",
+            "urn:aws:s3:::x",
+        ] {
             assert_eq!(Arn::parse(text), None, "{text}");
         }
     }

@@ -24,19 +24,27 @@ const GROUP_TAGS: [&str; 5] = [
 ];
 
 /// The resources of one document of a known shape.
-pub(super) fn resources(path: &Path, shape: Shape, document: Document<'_>) -> Result<Vec<Resource>> {
+pub(super) fn resources(
+    path: &Path,
+    shape: Shape,
+    document: Document<'_>,
+) -> Result<Vec<Resource>> {
     let mut found = Vec::new();
     match collect(shape, document.parse(path, shape.name())?, "", &mut found) {
         Ok(()) => Ok(found),
-        Err(what) => {
-            Err(document.error(path, what).hint("one file may hold several shapes, one list may not"))
-        }
+        Err(what) => Err(document
+            .error(path, what)
+            .hint("one file may hold several shapes, one list may not")),
     }
 }
 
 /// The group that a resource's tags name.
 pub(super) fn group(tags: &BTreeMap<String, String>) -> Option<String> {
-    GROUP_TAGS.iter().find_map(|key| tags.get(*key)).filter(|group| !group.is_empty()).cloned()
+    GROUP_TAGS
+        .iter()
+        .find_map(|key| tags.get(*key))
+        .filter(|group| !group.is_empty())
+        .cloned()
 }
 
 /// The region of an availability or local zone (`us-east-1c`, `us-west-2-lax-1a`); other names stay.
@@ -63,8 +71,17 @@ enum Nested {
 #[serde(rename_all = "PascalCase", default)]
 struct Node {
     #[serde(rename = "Reservations")]
-    #[serde(alias = "Instances", alias = "Volumes", alias = "Snapshots", alias = "Addresses")]
-    #[serde(alias = "NatGateways", alias = "DBInstances", alias = "ResourceTagMappingList")]
+    #[serde(
+        alias = "Instances",
+        alias = "Volumes",
+        alias = "Snapshots",
+        alias = "Addresses"
+    )]
+    #[serde(
+        alias = "NatGateways",
+        alias = "DBInstances",
+        alias = "ResourceTagMappingList"
+    )]
     inside: Option<Vec<Node>>,
     // ids
     instance_id: Option<String>,
@@ -90,7 +107,11 @@ struct Node {
     instance_lifecycle: Option<String>,
     #[serde(alias = "Engine")]
     platform_details: Option<String>,
-    #[serde(alias = "CreateTime", alias = "StartTime", alias = "InstanceCreateTime")]
+    #[serde(
+        alias = "CreateTime",
+        alias = "StartTime",
+        alias = "InstanceCreateTime"
+    )]
     launch_time: Option<String>,
     #[serde(alias = "TagList")]
     tags: Option<Vec<Tag>>,
@@ -124,7 +145,9 @@ pub(super) struct Tag {
 
 /// Tags by key.
 pub(super) fn by_key(tags: Vec<Tag>) -> BTreeMap<String, String> {
-    tags.into_iter().map(|tag| (tag.key, tag.value.unwrap_or_default())).collect()
+    tags.into_iter()
+        .map(|tag| (tag.key, tag.value.unwrap_or_default()))
+        .collect()
 }
 
 /// Walks down to the resources; a reservation's owner holds for the instances in it.
@@ -135,13 +158,18 @@ fn collect(
     found: &mut Vec<Resource>,
 ) -> std::result::Result<(), String> {
     match nested {
-        Nested::Many(list) => list.into_iter().try_for_each(|inner| collect(shape, inner, owner, found)),
+        Nested::Many(list) => list
+            .into_iter()
+            .try_for_each(|inner| collect(shape, inner, owner, found)),
         Nested::One(mut node) => {
-            let own = node.owner_id.get_or_insert_with(|| owner.to_owned()).clone();
+            let own = node
+                .owner_id
+                .get_or_insert_with(|| owner.to_owned())
+                .clone();
             match node.inside.take() {
-                Some(list) => list
-                    .into_iter()
-                    .try_for_each(|inner| collect(shape, Nested::One(Box::new(inner)), &own, found)),
+                Some(list) => list.into_iter().try_for_each(|inner| {
+                    collect(shape, Nested::One(Box::new(inner)), &own, found)
+                }),
                 None => resource(shape, *node).map(|resource| found.push(resource)),
             }
         }
@@ -150,7 +178,12 @@ fn collect(
 
 /// One resource; an object without the id that its shape promises is no silent loss but an error.
 fn resource(shape: Shape, mut node: Node) -> std::result::Result<Resource, String> {
-    let lost = || format!("an object in it is not what {} prints: it has no resource id", shape.name());
+    let lost = || {
+        format!(
+            "an object in it is not what {} prints: it has no resource id",
+            shape.name()
+        )
+    };
     let arn = node.resource_arn.take().or(node.db_instance_arn.take());
     let (id, kind) = match shape {
         Shape::DescribeInstances => (node.instance_id, "ec2:instance"),
@@ -160,15 +193,23 @@ fn resource(shape: Shape, mut node: Node) -> std::result::Result<Resource, Strin
         Shape::DescribeNatGateways => (node.nat_gateway_id, "ec2:natgateway"),
         Shape::DescribeDbInstances | Shape::TaggingResources | Shape::PlainCsv => (None, ""),
     };
-    let zone = node.placement.and_then(|placement| placement.availability_zone).or(node.availability_zone);
+    let zone = node
+        .placement
+        .and_then(|placement| placement.availability_zone)
+        .or(node.availability_zone);
     let mut resource = Resource {
         id: id.unwrap_or_default(),
         provider: "AWS".to_owned(),
         sub_account: node.owner_id.unwrap_or_default(),
-        region: zone.map(|zone| region_of_zone(&zone)).or(node.network_border_group).unwrap_or_default(),
+        region: zone
+            .map(|zone| region_of_zone(&zone))
+            .or(node.network_border_group)
+            .unwrap_or_default(),
         kind: kind.to_owned(),
         machine_type: node.instance_type.or(node.db_instance_class),
-        state: node.state.map(|(State::Word(name) | State::Named { name })| name),
+        state: node
+            .state
+            .map(|(State::Word(name) | State::Named { name })| name),
         platform: node.platform_details,
         launched: node.launch_time.and_then(|time| instant::day(&time)),
         spot: node.instance_lifecycle.as_deref() == Some("spot"),
@@ -178,7 +219,11 @@ fn resource(shape: Shape, mut node: Node) -> std::result::Result<Resource, Strin
         located(&mut resource, arn);
     }
     label(&mut resource, by_key(node.tags.unwrap_or_default()));
-    if resource.id.is_empty() { Err(lost()) } else { Ok(resource) }
+    if resource.id.is_empty() {
+        Err(lost())
+    } else {
+        Ok(resource)
+    }
 }
 
 /// Fills what an ARN knows and the resource does not say itself.
@@ -189,7 +234,11 @@ pub(super) fn located(resource: &mut Resource, arn: Arn) {
         }
     };
     // EC2 names its resources by generated ids, which are no names for people.
-    let name = if arn.kind.starts_with("ec2:") { String::new() } else { arn.name };
+    let name = if arn.kind.starts_with("ec2:") {
+        String::new()
+    } else {
+        arn.name
+    };
     fill(&mut resource.id, arn.text);
     fill(&mut resource.kind, arn.kind);
     fill(&mut resource.region, arn.region);

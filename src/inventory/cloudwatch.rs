@@ -43,7 +43,9 @@ pub(super) fn scan(path: &Path, text: &[u8]) -> Result<Scan> {
         let keys = json::first_keys(document.bytes(), |keys| keys.len() == 8);
         if !keys.iter().any(|key| key == "MetricDataResults") {
             let found = shown(keys.join(", ").as_bytes());
-            let what = format!("this JSON is no metrics file that is known here: its first keys are {found}");
+            let what = format!(
+                "this JSON is no metrics file that is known here: its first keys are {found}"
+            );
             return Err(document.error(path, what).hint(HINT));
         }
         take(path, document, &mut scan)?;
@@ -62,30 +64,56 @@ fn take(path: &Path, document: Document<'_>, scan: &mut Scan) -> Result<()> {
 fn add(answer: &Answer, scan: &mut Scan) -> std::result::Result<(), String> {
     let label = shown(answer.label.as_bytes());
     if !matches!(answer.status_code.as_str(), "" | "Complete" | "PartialData") {
-        return Err(format!("CloudWatch answered {} to the query {label}", answer.status_code));
+        return Err(format!(
+            "CloudWatch answered {} to the query {label}",
+            answer.status_code
+        ));
     }
     if answer.timestamps.len() != answer.values.len() {
-        return Err(format!("the answer {label} has unequal numbers of timestamps and values"));
+        return Err(format!(
+            "the answer {label} has unequal numbers of timestamps and values"
+        ));
     }
     let mut parts = answer.label.split('|').map(str::trim);
     let (resource, metric) = match (parts.next(), parts.next()) {
         (Some(resource), Some(metric)) if !resource.is_empty() => (resource.to_owned(), metric),
         _ => return Err(format!("the answer {label} names no resource")),
     };
-    let (statistic, period) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let (statistic, period) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
     scan.rows += answer.values.len() as u64;
-    match measure::meaning(Words { metric, statistic, unit: "", period }) {
+    match measure::meaning(Words {
+        metric,
+        statistic,
+        unit: "",
+        period,
+    }) {
         Ok(Meaning::Known(reading)) => {
-            let samples = answer.timestamps.iter().zip(&answer.values).map(|(time, number)| {
-                let time = instant::seconds(time.as_bytes()).ok_or_else(|| {
-                    format!("{} in the answer {label} is no instant", shown(time.as_bytes()))
-                })?;
-                Ok((time, value(number.to_string().as_bytes(), reading.scale)?))
-            });
+            let samples = answer
+                .timestamps
+                .iter()
+                .zip(&answer.values)
+                .map(|(time, number)| {
+                    let time = instant::seconds(time.as_bytes()).ok_or_else(|| {
+                        format!(
+                            "{} in the answer {label} is no instant",
+                            shown(time.as_bytes())
+                        )
+                    })?;
+                    Ok((time, value(number.to_string().as_bytes(), reading.scale)?))
+                });
             let samples = samples.collect::<std::result::Result<_, String>>()?;
-            scan.series.push(Series { resource, reading, samples });
+            scan.series.push(Series {
+                resource,
+                reading,
+                samples,
+            });
         }
-        Ok(Meaning::Unknown(name)) => *scan.unknown.entry(name).or_default() += answer.values.len() as u64,
+        Ok(Meaning::Unknown(name)) => {
+            *scan.unknown.entry(name).or_default() += answer.values.len() as u64
+        }
         Err(Misfit::Unit(what) | Misfit::Period(what)) => return Err(what),
     }
     Ok(())
@@ -122,13 +150,19 @@ mod tests {
     #[test]
     fn an_answer_without_a_resource_is_refused() {
         let error = read(&page("CPUUtilization")).unwrap_err();
-        assert_eq!(error.what(), r#"the answer "CPUUtilization" names no resource"#);
+        assert_eq!(
+            error.what(),
+            r#"the answer "CPUUtilization" names no resource"#
+        );
         assert!(error.to_string().contains("hint: ask with"));
         assert!(read(r#"{"Label":"CPUUtilization","Datapoints":[]}"#).is_err());
     }
 
     #[test]
     fn a_metric_that_nobody_reads_is_counted() {
-        assert_eq!(read(&page("i-1|StatusCheckFailed")).unwrap().unknown["StatusCheckFailed"], 2);
+        assert_eq!(
+            read(&page("i-1|StatusCheckFailed")).unwrap().unknown["StatusCheckFailed"],
+            2
+        );
     }
 }

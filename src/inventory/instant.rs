@@ -10,7 +10,11 @@ const DAY: i64 = 86_400;
 /// seconds (9–11 digits) or milliseconds (12–14 digits).
 pub(super) fn seconds(text: &[u8]) -> Option<i64> {
     let text = text.trim_ascii();
-    if text.get(4) == Some(&b'-') { calendar(text) } else { unix(text) }
+    if text.get(4) == Some(&b'-') {
+        calendar(text)
+    } else {
+        unix(text)
+    }
 }
 
 /// The UTC day of such an instant.
@@ -58,7 +62,10 @@ fn time_of_day(clock: &[u8]) -> Option<i64> {
         seconds += number(digits).filter(|&second| second <= 60)?;
         rest = after;
         if let [b'.', fraction @ ..] = rest {
-            let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let digits = fraction
+                .iter()
+                .take_while(|byte| byte.is_ascii_digit())
+                .count();
             rest = &fraction[digits..];
         }
     }
@@ -96,7 +103,10 @@ fn number(digits: &[u8]) -> Option<i64> {
     if digits.is_empty() || digits.len() > 18 {
         return None;
     }
-    digits.iter().try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
+    digits.iter().try_fold(0, |sum, byte| {
+        byte.is_ascii_digit()
+            .then(|| sum * 10 + i64::from(byte - b'0'))
+    })
 }
 
 #[cfg(test)]
@@ -124,7 +134,10 @@ mod tests {
     #[test]
     fn a_bare_day_is_its_midnight() {
         assert_eq!(seconds(b"1970-01-02"), Some(DAY));
-        assert_eq!(day("2026-03-04T23:30:00-05:00"), NaiveDate::from_ymd_opt(2026, 3, 5));
+        assert_eq!(
+            day("2026-03-04T23:30:00-05:00"),
+            NaiveDate::from_ymd_opt(2026, 3, 5)
+        );
     }
 
     #[test]

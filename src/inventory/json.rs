@@ -3,7 +3,9 @@
 
 use crate::error::{Error, Result};
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::error::Category;
 use std::fmt;
 use std::path::Path;
@@ -29,7 +31,10 @@ pub(super) fn documents<'a>(path: &Path, text: &'a [u8]) -> Result<Vec<Document<
     let mut start = 0;
     while let Some(document) = stream.next() {
         document.map_err(|error| broken(path, &error))?;
-        documents.push(Document { text: &text[..stream.byte_offset()], start });
+        documents.push(Document {
+            text: &text[..stream.byte_offset()],
+            start,
+        });
         start = stream.byte_offset();
     }
     Ok(documents)
@@ -45,9 +50,12 @@ impl<'a> Document<'a> {
     pub(super) fn parse<T: Deserialize<'a>>(self, path: &Path, name: &str) -> Result<T> {
         serde_json::from_slice(self.bytes()).map_err(|error| {
             let (line, column) = self.place(error.line(), error.column());
-            Error::data(format!("this is not what {name} prints: {}", message(&error)))
-                .at_line(path, line as u64, column as u64)
-                .hint("pass the tool's JSON as it came, or a plain inventory CSV")
+            Error::data(format!(
+                "this is not what {name} prints: {}",
+                message(&error)
+            ))
+            .at_line(path, line as u64, column as u64)
+            .hint("pass the tool's JSON as it came, or a plain inventory CSV")
         })
     }
 
@@ -61,8 +69,19 @@ impl<'a> Document<'a> {
     /// A place in the document as a place in the file.
     fn place(self, line: usize, column: usize) -> (usize, usize) {
         let before = &self.text[..self.start];
-        let on_this_line = before.iter().rev().take_while(|&&byte| byte != b'\n').count();
-        (lines(before) + line, if line == 1 { on_this_line + column } else { column })
+        let on_this_line = before
+            .iter()
+            .rev()
+            .take_while(|&&byte| byte != b'\n')
+            .count();
+        (
+            lines(before) + line,
+            if line == 1 {
+                on_this_line + column
+            } else {
+                column
+            },
+        )
     }
 }
 
@@ -71,7 +90,11 @@ impl<'a> Document<'a> {
 pub(super) fn first_keys(text: &[u8], enough: fn(&[String]) -> bool) -> Vec<String> {
     let mut keys = Vec::new();
     // Stopping early is an error to the parser; the keys found until then are the answer either way.
-    let _ = Keys { found: &mut keys, enough }.deserialize(&mut serde_json::Deserializer::from_slice(text));
+    let _ = Keys {
+        found: &mut keys,
+        enough,
+    }
+    .deserialize(&mut serde_json::Deserializer::from_slice(text));
     keys
 }
 
@@ -114,12 +137,18 @@ impl<'de> Visitor<'de> for Keys<'_> {
 
 fn broken(path: &Path, error: &serde_json::Error) -> Error {
     let (what, hint) = match error.classify() {
-        Category::Eof => {
-            ("the JSON ends in the middle".to_owned(), "it was cut off on its way: fetch it again")
-        }
-        _ => (format!("the JSON is broken: {}", message(error)), "pass the tool's JSON as it came"),
+        Category::Eof => (
+            "the JSON ends in the middle".to_owned(),
+            "it was cut off on its way: fetch it again",
+        ),
+        _ => (
+            format!("the JSON is broken: {}", message(error)),
+            "pass the tool's JSON as it came",
+        ),
     };
-    Error::data(what).at_line(path, error.line() as u64, error.column() as u64).hint(hint)
+    Error::data(what)
+        .at_line(path, error.line() as u64, error.column() as u64)
+        .hint(hint)
 }
 
 /// The parser's message without its place, which the error carries itself.
@@ -150,7 +179,10 @@ mod tests {
     fn documents_follow_each_other_with_or_without_a_line_break() {
         let text = b"{\"a\":1}{\"b\":2}\n[3]\n";
         let found = documents(path(), text).unwrap();
-        let sizes: Vec<usize> = found.iter().map(|document| document.bytes().len()).collect();
+        let sizes: Vec<usize> = found
+            .iter()
+            .map(|document| document.bytes().len())
+            .collect();
         assert_eq!(sizes, [7, 7, 4]);
     }
 
@@ -164,19 +196,37 @@ mod tests {
 
     #[test]
     fn a_cut_document_says_where_it_ends() {
-        let error = documents(path(), b"{\"a\": 1}\n{\"b\": [1,\n 2").err().unwrap();
-        assert_eq!(error.to_string().lines().next(), Some("the JSON ends in the middle"));
-        assert_eq!(error.place().map(|place| (place.line, place.column)), Some((3, 2)));
+        let error = documents(path(), b"{\"a\": 1}\n{\"b\": [1,\n 2")
+            .err()
+            .unwrap();
+        assert_eq!(
+            error.to_string().lines().next(),
+            Some("the JSON ends in the middle")
+        );
+        assert_eq!(
+            error.place().map(|place| (place.line, place.column)),
+            Some((3, 2))
+        );
     }
 
     #[test]
     fn an_error_in_a_later_document_counts_lines_from_the_top() {
         let text = b"{\"a\": 1}\n{\"a\": 1}  {\"a\":\n  \"x\"}";
         let last = documents(path(), text).unwrap()[2];
-        let error = last.parse::<std::collections::BTreeMap<String, u8>>(path(), "a test").unwrap_err();
-        assert_eq!(error.place().map(|place| (place.line, place.column)), Some((3, 5)));
+        let error = last
+            .parse::<std::collections::BTreeMap<String, u8>>(path(), "a test")
+            .unwrap_err();
+        assert_eq!(
+            error.place().map(|place| (place.line, place.column)),
+            Some((3, 5))
+        );
         let second = documents(path(), b"{}\n{\"a\": \"x\"}").unwrap()[1];
-        let error = second.parse::<std::collections::BTreeMap<String, u8>>(path(), "a test").unwrap_err();
-        assert_eq!(error.place().map(|place| (place.line, place.column)), Some((2, 9)));
+        let error = second
+            .parse::<std::collections::BTreeMap<String, u8>>(path(), "a test")
+            .unwrap_err();
+        assert_eq!(
+            error.place().map(|place| (place.line, place.column)),
+            Some((2, 9))
+        );
     }
 }

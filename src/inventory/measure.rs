@@ -119,13 +119,28 @@ pub(super) fn meaning(words: Words<'_>) -> Result<Meaning, Misfit> {
         return Ok(Meaning::Unknown(words.metric.to_owned()));
     };
     let Some(statistic) = statistic(words.statistic) else {
-        return Ok(Meaning::Unknown(format!("{} ({})", words.metric, words.statistic)));
+        return Ok(Meaning::Unknown(format!(
+            "{} ({})",
+            words.metric, words.statistic
+        )));
     };
-    let (scale, per_second) = unit(metric, words.unit)
-        .ok_or_else(|| Misfit::Unit(format!("the unit `{}` does not fit {}", words.unit, words.metric)))?;
-    let period = period(words.period)
-        .ok_or_else(|| Misfit::Period(format!("{:?} is no whole number of seconds", words.period)))?;
-    Ok(Meaning::Known(Reading { metric, part, statistic, period, per_second: rate || per_second, scale }))
+    let (scale, per_second) = unit(metric, words.unit).ok_or_else(|| {
+        Misfit::Unit(format!(
+            "the unit `{}` does not fit {}",
+            words.unit, words.metric
+        ))
+    })?;
+    let period = period(words.period).ok_or_else(|| {
+        Misfit::Period(format!("{:?} is no whole number of seconds", words.period))
+    })?;
+    Ok(Meaning::Known(Reading {
+        metric,
+        part,
+        statistic,
+        period,
+        per_second: rate || per_second,
+        scale,
+    }))
 }
 
 /// A missing statistic is the average; lows, counts and percentiles under 99 say nothing about the load's top.
@@ -137,7 +152,9 @@ fn statistic(word: &str) -> Option<Statistic> {
         "sum" | "total" => Some(Statistic::Sum),
         _ => {
             let percentile: f64 = word.strip_prefix('p')?.parse().ok()?;
-            (99.0..=100.0).contains(&percentile).then_some(Statistic::P99)
+            (99.0..=100.0)
+                .contains(&percentile)
+                .then_some(Statistic::P99)
         }
     }
 }
@@ -148,26 +165,36 @@ fn unit(metric: Metric, word: &str) -> Option<(f64, bool)> {
     if matches!(word.as_str(), "" | "none") {
         return Some((1.0, false));
     }
-    let (name, per_second) = match word.strip_suffix("/second").or_else(|| word.strip_suffix("/s")) {
+    let (name, per_second) = match word
+        .strip_suffix("/second")
+        .or_else(|| word.strip_suffix("/s"))
+    {
         Some(name) => (name, true),
         None => (word.as_str(), false),
     };
     let scale = match metric {
         Metric::Cpu | Metric::Memory | Metric::Connections if per_second => None,
-        Metric::Cpu | Metric::Memory => ["percent", "%", "percentage"].contains(&name).then_some(1.0),
-        Metric::NetworkIn | Metric::NetworkOut | Metric::DiskBytes => {
-            BYTES.iter().find(|(names, _)| names.contains(&name)).map(|(_, size)| *size)
-        }
-        Metric::DiskOps | Metric::Connections => {
-            ["count", "operations", "ops"].contains(&name).then_some(1.0)
-        }
+        Metric::Cpu | Metric::Memory => ["percent", "%", "percentage"]
+            .contains(&name)
+            .then_some(1.0),
+        Metric::NetworkIn | Metric::NetworkOut | Metric::DiskBytes => BYTES
+            .iter()
+            .find(|(names, _)| names.contains(&name))
+            .map(|(_, size)| *size),
+        Metric::DiskOps | Metric::Connections => ["count", "operations", "ops"]
+            .contains(&name)
+            .then_some(1.0),
     };
     scale.map(|scale| (scale, per_second))
 }
 
 /// Whole seconds; empty is 0, not known.
 fn period(word: &str) -> Option<u32> {
-    if word.is_empty() { Some(0) } else { word.parse().ok().filter(|&seconds| seconds > 0) }
+    if word.is_empty() {
+        Some(0)
+    } else {
+        word.parse().ok().filter(|&seconds| seconds > 0)
+    }
 }
 
 #[cfg(test)]
@@ -175,7 +202,12 @@ mod tests {
     use super::*;
 
     fn words<'a>(metric: &'a str, statistic: &'a str, unit: &'a str) -> Words<'a> {
-        Words { metric, statistic, unit, period: "" }
+        Words {
+            metric,
+            statistic,
+            unit,
+            period: "",
+        }
     }
 
     fn reading(metric: &str, statistic: &str, unit: &str) -> Reading {
@@ -190,8 +222,17 @@ mod tests {
         for name in ["CPUUtilization", "cpu", "cpu_percent", "Percentage CPU"] {
             assert_eq!(reading(name, "", "").metric, Metric::Cpu, "{name}");
         }
-        for name in ["mem_used_percent", "MemoryUtilization", "Memory % Committed Bytes In Use", "memory"] {
-            assert_eq!(reading(name, "", "Percent").metric, Metric::Memory, "{name}");
+        for name in [
+            "mem_used_percent",
+            "MemoryUtilization",
+            "Memory % Committed Bytes In Use",
+            "memory",
+        ] {
+            assert_eq!(
+                reading(name, "", "Percent").metric,
+                Metric::Memory,
+                "{name}"
+            );
         }
     }
 
@@ -214,15 +255,25 @@ mod tests {
         assert!((reading("NetworkIn", "", "Kilobytes").scale - 1000.0).abs() < f64::EPSILON);
         assert!(reading("NetworkIn", "", "Bytes/Second").per_second);
         assert!(reading("ReadIOPS", "", "Count/Second").per_second);
-        assert!(matches!(meaning(words("cpu", "", "Kilobytes")), Err(Misfit::Unit(_))));
-        let words = Words { period: "5m", ..words("cpu", "", "") };
+        assert!(matches!(
+            meaning(words("cpu", "", "Kilobytes")),
+            Err(Misfit::Unit(_))
+        ));
+        let words = Words {
+            period: "5m",
+            ..words("cpu", "", "")
+        };
         assert!(matches!(meaning(words), Err(Misfit::Period(_))));
     }
 
     #[test]
     fn no_name_stands_for_two_metrics() {
         for (index, row) in METRICS.iter().enumerate() {
-            assert!(METRICS[index + 1..].iter().all(|other| other.0 != row.0), "{}", row.0);
+            assert!(
+                METRICS[index + 1..].iter().all(|other| other.0 != row.0),
+                "{}",
+                row.0
+            );
             assert_eq!(normal(row.0), row.0);
         }
     }

@@ -22,7 +22,10 @@ fn join(mut listings: Vec<Resource>) -> Vec<Resource> {
     if listings.len() > 1 {
         // The text of all fields is the last tie-break: it makes the result independent of file order.
         listings.sort_by_cached_key(|resource| {
-            (std::cmp::Reverse((machine_facts(resource), resource.launched)), format!("{resource:?}"))
+            (
+                std::cmp::Reverse((machine_facts(resource), resource.launched)),
+                format!("{resource:?}"),
+            )
         });
     }
     let mut joined: Vec<Resource> = Vec::new();
@@ -47,9 +50,12 @@ fn contradict(a: &Resource, b: &Resource) -> bool {
     let account = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     let region = |text: &str| {
         text.ends_with(|last: char| last.is_ascii_digit())
-            && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
     };
-    let differ = |a: &str, b: &str, is_code: &dyn Fn(&str) -> bool| a != b && is_code(a) && is_code(b);
+    let differ =
+        |a: &str, b: &str, is_code: &dyn Fn(&str) -> bool| a != b && is_code(a) && is_code(b);
     differ(&a.sub_account, &b.sub_account, &account)
         || differ(&a.region, &b.region, &region)
         || matches!((a.kind.split_once(':'), b.kind.split_once(':')),
@@ -95,7 +101,10 @@ mod tests {
     use super::*;
 
     fn listed(id: &str) -> Resource {
-        Resource { id: id.to_owned(), ..Resource::default() }
+        Resource {
+            id: id.to_owned(),
+            ..Resource::default()
+        }
     }
 
     fn tagged(mut resource: Resource, key: &str, value: &str) -> Resource {
@@ -116,9 +125,14 @@ mod tests {
     #[test]
     fn the_describe_call_wins_and_the_tagging_api_adds() {
         let arn = listed("arn:aws:ec2:us-east-1:123456789012:instance/i-0AB");
-        let tagging = Resource { sub_account: "123456789012".to_owned(), ..tagged(arn, "team", "web") };
-        let typed =
-            Resource { machine_type: Some("m5.xlarge".to_owned()), ..tagged(listed("I-0ab"), "team", "ops") };
+        let tagging = Resource {
+            sub_account: "123456789012".to_owned(),
+            ..tagged(arn, "team", "web")
+        };
+        let typed = Resource {
+            machine_type: Some("m5.xlarge".to_owned()),
+            ..tagged(listed("I-0ab"), "team", "ops")
+        };
         let machine = tagged(described("i-0ab"), "env", "prod");
         let merged = merge(vec![tagging, typed, machine]);
         assert_eq!(merged.len(), 1);
@@ -133,10 +147,19 @@ mod tests {
     fn the_order_of_the_files_does_not_matter() {
         let a = tagged(listed("b"), "team", "web");
         let b = tagged(listed("B"), "team", "ops");
-        let c = Resource { name: "c".to_owned(), ..listed("a") };
+        let c = Resource {
+            name: "c".to_owned(),
+            ..listed("a")
+        };
         let merged = merge(vec![a.clone(), b.clone(), c.clone()]);
         assert_eq!(merged, merge(vec![c, b, a]));
-        assert_eq!(merged.iter().map(|resource| key(&resource.id)).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(
+            merged
+                .iter()
+                .map(|resource| key(&resource.id))
+                .collect::<Vec<_>>(),
+            ["a", "b"]
+        );
     }
 
     #[test]
@@ -144,7 +167,12 @@ mod tests {
         let db = |account: &str, region: &str, kind: &str| {
             let id = format!("arn:aws:rds:{region}:{account}:{kind}:orders");
             let kind = format!("rds:{kind}");
-            Resource { sub_account: account.to_owned(), region: region.to_owned(), kind, ..listed(&id) }
+            Resource {
+                sub_account: account.to_owned(),
+                region: region.to_owned(),
+                kind,
+                ..listed(&id)
+            }
         };
         let first = db("111111111111", "us-east-1", "db");
         let others = [
@@ -155,7 +183,10 @@ mod tests {
         for other in others {
             assert_eq!(merge(vec![first.clone(), other]).len(), 2);
         }
-        let named = Resource { sub_account: "prod".to_owned(), ..listed("orders") };
+        let named = Resource {
+            sub_account: "prod".to_owned(),
+            ..listed("orders")
+        };
         assert_eq!(merge(vec![first, named]).len(), 1);
     }
 }

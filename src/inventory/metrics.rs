@@ -58,7 +58,11 @@ pub fn settle(scans: Vec<Scan>) -> Readings {
             *all.unknown.entry(metric).or_default() += rows;
         }
     }
-    Readings { usage: series::usage(all.series), rows: all.rows, unknown: all.unknown }
+    Readings {
+        usage: series::usage(all.series),
+        rows: all.rows,
+        unknown: all.unknown,
+    }
 }
 
 /// Where the columns are.
@@ -74,14 +78,23 @@ struct Columns {
 
 impl Columns {
     fn find(path: &Path, header: &ByteRecord) -> Result<Columns> {
-        let names: Vec<String> = header.iter().map(|name| normal(&String::from_utf8_lossy(name))).collect();
+        let names: Vec<String> = header
+            .iter()
+            .map(|name| normal(&String::from_utf8_lossy(name)))
+            .collect();
         let find = |spellings: &[&str]| {
-            spellings.iter().find_map(|spelling| names.iter().position(|name| name == spelling))
+            spellings
+                .iter()
+                .find_map(|spelling| names.iter().position(|name| name == spelling))
         };
-        let need =
-            |spellings: &[&str], name: &str| find(spellings).ok_or_else(|| missing(path, header, name));
+        let need = |spellings: &[&str], name: &str| {
+            find(spellings).ok_or_else(|| missing(path, header, name))
+        };
         Ok(Columns {
-            resource: need(&["resourceid", "resource", "instanceid", "id", "arn"], "resource_id")?,
+            resource: need(
+                &["resourceid", "resource", "instanceid", "id", "arn"],
+                "resource_id",
+            )?,
             time: need(&["timestamp", "time", "datetime"], "timestamp")?,
             metric: need(&["metric", "metricname"], "metric")?,
             value: need(&["value"], "value")?,
@@ -93,17 +106,23 @@ impl Columns {
 }
 
 fn missing(path: &Path, header: &ByteRecord, name: &str) -> Error {
-    let found: Vec<String> = header.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+    let found: Vec<String> = header
+        .iter()
+        .map(|name| String::from_utf8_lossy(name).into_owned())
+        .collect();
     let hint = match nearest(name, found.iter().map(String::as_str)) {
         Some(near) => format!("is {} meant? Rename it to `{name}`", shown(near.as_bytes())),
         None if found.len() == 1 => {
             "columns are separated by commas; the first line is the header".to_owned()
         }
         None => {
-            "a metrics table has the columns resource_id,timestamp,metric,value[,stat,unit,period]".to_owned()
+            "a metrics table has the columns resource_id,timestamp,metric,value[,stat,unit,period]"
+                .to_owned()
         }
     };
-    Error::data(format!("no column `{name}` in the metrics table")).at_line(path, 1, 0).hint(hint)
+    Error::data(format!("no column `{name}` in the metrics table"))
+        .at_line(path, 1, 0)
+        .hint(hint)
 }
 
 /// Short numbers for texts that come again and again.
@@ -152,11 +171,20 @@ struct Gathered {
 }
 
 fn table(path: &Path, bytes: impl Read) -> Result<Scan> {
-    let mut csv = csv::ReaderBuilder::new().buffer_capacity(BUFFER).from_reader(bytes);
-    let columns = Columns::find(path, csv.byte_headers().map_err(|error| csv_error(path, &error))?)?;
+    let mut csv = csv::ReaderBuilder::new()
+        .buffer_capacity(BUFFER)
+        .from_reader(bytes);
+    let columns = Columns::find(
+        path,
+        csv.byte_headers()
+            .map_err(|error| csv_error(path, &error))?,
+    )?;
     let mut gathered = Gathered::default();
     let mut row = ByteRecord::new();
-    while csv.read_byte_record(&mut row).map_err(|error| csv_error(path, &error))? {
+    while csv
+        .read_byte_record(&mut row)
+        .map_err(|error| csv_error(path, &error))?
+    {
         gathered.take(path, &columns, &row)?;
     }
     Ok(gathered.finish())
@@ -198,8 +226,13 @@ impl Gathered {
         if number == self.ids.len() {
             let text = std::str::from_utf8(id).ok().filter(|text| !text.is_empty());
             let text = text.ok_or_else(|| {
-                at_field(path, row, columns.resource, format!("{} is no resource id", shown(id)))
-                    .hint("every measurement names the resource it was taken on")
+                at_field(
+                    path,
+                    row,
+                    columns.resource,
+                    format!("{} is no resource id", shown(id)),
+                )
+                .hint("every measurement names the resource it was taken on")
             })?;
             self.ids.push(text.to_owned());
         }
@@ -208,9 +241,17 @@ impl Gathered {
 
     fn words_of(&mut self, path: &Path, columns: &Columns, row: &ByteRecord) -> Result<usize> {
         let of = |column: Option<usize>| {
-            column.and_then(|column| row.get(column)).unwrap_or_default().trim_ascii()
+            column
+                .and_then(|column| row.get(column))
+                .unwrap_or_default()
+                .trim_ascii()
         };
-        let fields = [of(Some(columns.metric)), of(columns.statistic), of(columns.unit), of(columns.period)];
+        let fields = [
+            of(Some(columns.metric)),
+            of(columns.statistic),
+            of(columns.unit),
+            of(columns.period),
+        ];
         self.buffer.clear();
         for field in fields {
             self.buffer.extend_from_slice(field);
@@ -234,18 +275,36 @@ impl Gathered {
         }
         let ids = self.ids;
         let named = |(resource, reading, samples): Growing| {
-            Some(Series { resource: ids.get(resource)?.clone(), reading, samples })
+            Some(Series {
+                resource: ids.get(resource)?.clone(),
+                reading,
+                samples,
+            })
         };
-        Scan { rows: self.rows, series: self.series.into_iter().filter_map(named).collect(), unknown }
+        Scan {
+            rows: self.rows,
+            series: self.series.into_iter().filter_map(named).collect(),
+            unknown,
+        }
     }
 }
 
-fn understand(path: &Path, columns: &Columns, row: &ByteRecord, fields: [&[u8]; 4]) -> Result<Meaning> {
+fn understand(
+    path: &Path,
+    columns: &Columns,
+    row: &ByteRecord,
+    fields: [&[u8]; 4],
+) -> Result<Meaning> {
     let mut texts = [""; 4];
     for (text, field) in texts.iter_mut().zip(fields) {
         *text = std::str::from_utf8(field).map_err(|_| {
-            at_field(path, row, columns.metric, format!("{} is not UTF-8 text", shown(field)))
-                .hint("save the file as UTF-8")
+            at_field(
+                path,
+                row,
+                columns.metric,
+                format!("{} is not UTF-8 text", shown(field)),
+            )
+            .hint("save the file as UTF-8")
         })?;
     }
     let [metric, statistic, unit, period] = texts;
@@ -258,10 +317,17 @@ fn understand(path: &Path, columns: &Columns, row: &ByteRecord, fields: [&[u8]; 
 }
 
 /// A measurement in the metric's unit. Nothing that is measured here can be negative.
-#[allow(clippy::cast_possible_truncation, reason = "samples are f32 by design; what overflows is refused")]
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "samples are f32 by design; what overflows is refused"
+)]
 pub(super) fn value(field: &[u8], scale: f64) -> std::result::Result<f32, String> {
-    let number: Option<f64> = std::str::from_utf8(field).ok().and_then(|text| text.trim().parse().ok());
-    let value = number.map(|number| (number * scale) as f32).filter(|value| value.is_finite());
+    let number: Option<f64> = std::str::from_utf8(field)
+        .ok()
+        .and_then(|text| text.trim().parse().ok());
+    let value = number
+        .map(|number| (number * scale) as f32)
+        .filter(|value| value.is_finite());
     match value {
         Some(value) if value >= 0.0 => Ok(value),
         Some(_) => Err(format!("{} is negative", shown(field))),
@@ -285,7 +351,9 @@ mod tests {
                     i-1,2026-03-04 00:05:00,CPUUtilization,20.5\n\
                     i-1,1772582400,CPUUtilization,10\n";
         let readings = read(text).unwrap();
-        let [first, second] = &readings.usage[..] else { panic!("{readings:?}") };
+        let [first, second] = &readings.usage[..] else {
+            panic!("{readings:?}")
+        };
         assert_eq!(
             (first.resource.as_str(), first.metric, first.statistic),
             ("i-1", Metric::Cpu, Statistic::Average)
@@ -299,11 +367,13 @@ mod tests {
 
     #[test]
     fn unknown_metrics_are_counted_and_their_values_left_alone() {
-        let text =
-            "resource_id,timestamp,metric,value,stat\ni-1,x,Swap,n/a,\ni-1,x,Swap,,\ni-1,0,cpu,1,Minimum\n";
+        let text = "resource_id,timestamp,metric,value,stat\ni-1,x,Swap,n/a,\ni-1,x,Swap,,\ni-1,0,cpu,1,Minimum\n";
         let readings = read(text).unwrap();
         assert_eq!((readings.rows, readings.usage.len()), (3, 0));
-        assert_eq!(readings.unknown, [("Swap".to_owned(), 2), ("cpu (Minimum)".to_owned(), 1)].into());
+        assert_eq!(
+            readings.unknown,
+            [("Swap".to_owned(), 2), ("cpu (Minimum)".to_owned(), 1)].into()
+        );
     }
 
     #[test]
@@ -316,35 +386,61 @@ mod tests {
             ("i-1,2026-03-04,cpu,-1,,", 4, "\"-1\" is negative"),
             ("i-1,04.03.2026,cpu,1,,", 2, "\"04.03.2026\" is no instant"),
             (",2026-03-04,cpu,1,,", 1, "\"\" is no resource id"),
-            ("i-1,2026-03-04,cpu,1,Bytes,", 5, "the unit `Bytes` does not fit cpu"),
-            ("i-1,2026-03-04,cpu,1,,5m", 6, "\"5m\" is no whole number of seconds"),
-            ("i-1,2026-03-04,cpu", 0, "the row has 3 fields, the header 6"),
+            (
+                "i-1,2026-03-04,cpu,1,Bytes,",
+                5,
+                "the unit `Bytes` does not fit cpu",
+            ),
+            (
+                "i-1,2026-03-04,cpu,1,,5m",
+                6,
+                "\"5m\" is no whole number of seconds",
+            ),
+            (
+                "i-1,2026-03-04,cpu",
+                0,
+                "the row has 3 fields, the header 6",
+            ),
         ];
         for (row, column, what) in rows {
             let error = read(&format!("{header}i-1,2026-03-04,cpu,1,,\n{row}\n")).unwrap_err();
             assert_eq!(error.what(), what);
-            assert_eq!(error.place().map(|place| (place.line, place.column)), Some((3, column)), "{row}");
+            assert_eq!(
+                error.place().map(|place| (place.line, place.column)),
+                Some((3, column)),
+                "{row}"
+            );
             assert_eq!(error.kind().exit_code(), 3);
         }
     }
 
     #[test]
     fn a_missing_column_is_named_with_the_nearest() {
-        let error = read("resource_id,timestmp,metric,value\n").unwrap_err().to_string();
+        let error = read("resource_id,timestmp,metric,value\n")
+            .unwrap_err()
+            .to_string();
         assert!(
             error.starts_with("no column `timestamp` in the metrics table\n  --> metrics.csv:1"),
             "{error}"
         );
-        assert!(error.ends_with("hint: is \"timestmp\" meant? Rename it to `timestamp`"), "{error}");
+        assert!(
+            error.ends_with("hint: is \"timestmp\" meant? Rename it to `timestamp`"),
+            "{error}"
+        );
     }
 
     #[test]
     fn reads_in_one_file_and_writes_in_another_add_up() {
         let file = |metric: &str| {
-            format!("resource_id,timestamp,metric,value,stat,period\ni-1,1772582400,{metric},2,Sum,60\n")
+            format!(
+                "resource_id,timestamp,metric,value,stat,period\ni-1,1772582400,{metric},2,Sum,60\n"
+            )
         };
         let scans = ["DiskReadOps", "DiskWriteOps"]
             .map(|metric| table(Path::new("metrics.csv"), file(metric).as_bytes()).unwrap());
-        assert_eq!(settle(scans.into()).usage[0].samples, [(1_772_582_400, 4.0)]);
+        assert_eq!(
+            settle(scans.into()).usage[0].samples,
+            [(1_772_582_400, 4.0)]
+        );
     }
 }

@@ -56,7 +56,11 @@ const SHAPES: &[Row] = &[
     Row {
         shape: Shape::DescribeInstances,
         name: "`aws ec2 describe-instances`",
-        keys: &[&["Reservations"], &["ReservationId", "Instances"], &["InstanceId", "InstanceType"]],
+        keys: &[
+            &["Reservations"],
+            &["ReservationId", "Instances"],
+            &["InstanceId", "InstanceType"],
+        ],
     },
     Row {
         shape: Shape::DescribeVolumes,
@@ -88,13 +92,20 @@ const SHAPES: &[Row] = &[
         name: "`aws resourcegroupstaggingapi get-resources`",
         keys: &[&["ResourceTagMappingList"], &["ResourceARN", "Tags"]],
     },
-    Row { shape: Shape::PlainCsv, name: "a plain inventory CSV", keys: &[] },
+    Row {
+        shape: Shape::PlainCsv,
+        name: "a plain inventory CSV",
+        keys: &[],
+    },
 ];
 
 impl Shape {
     /// How people call it.
     pub fn name(self) -> &'static str {
-        SHAPES.iter().find(|row| row.shape == self).map_or("", |row| row.name)
+        SHAPES
+            .iter()
+            .find(|row| row.shape == self)
+            .map_or("", |row| row.name)
     }
 
     /// Every shape that can be read.
@@ -152,7 +163,10 @@ fn read_document(path: &Path, document: Document<'_>) -> Result<Vec<Resource>> {
             let keys = json::first_keys(document.bytes(), |keys| keys.len() == 8);
             let found = match &keys[..] {
                 [] => "it has no keys".to_owned(),
-                keys => format!("its first keys are {}", table::shown(keys.join(", ").as_bytes())),
+                keys => format!(
+                    "its first keys are {}",
+                    table::shown(keys.join(", ").as_bytes())
+                ),
             };
             let what = format!("this JSON is no inventory that is known here: {found}");
             Err(document.error(path, what).hint(known()))
@@ -163,16 +177,24 @@ fn read_document(path: &Path, document: Document<'_>) -> Result<Vec<Resource>> {
 
 fn shape_of(keys: &[String]) -> Option<Shape> {
     let has = |key: &&str| keys.iter().any(|found| found == key);
-    SHAPES.iter().find(|row| row.keys.iter().any(|set| set.iter().all(has))).map(|row| row.shape)
+    SHAPES
+        .iter()
+        .find(|row| row.keys.iter().any(|set| set.iter().all(has)))
+        .map(|row| row.shape)
 }
 
 /// A text that is neither JSON nor an inventory table.
 fn stranger(path: &Path, text: &[u8]) -> Error {
     if let Some((other, hint)) = plain::looks_like(text) {
-        return Error::data(format!("this is no inventory but {other}")).at_line(path, 1, 0).hint(hint);
+        return Error::data(format!("this is no inventory but {other}"))
+            .at_line(path, 1, 0)
+            .hint(hint);
     }
     let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    let what = format!("this is no inventory that is known here; it starts with {}", table::shown(line));
+    let what = format!(
+        "this is no inventory that is known here; it starts with {}",
+        table::shown(line)
+    );
     Error::data(what).at_line(path, 1, 0).hint(known())
 }
 

@@ -27,13 +27,20 @@ pub(super) fn open(path: &Path) -> Result<Opened> {
     let magic = take(&mut file, 2).map_err(|error| broken(path, &error))?;
     let gzip = magic == GZIP;
     let file = Cursor::new(magic).chain(file);
-    if gzip { peek(path, MultiGzDecoder::new(file)) } else { peek(path, file) }
+    if gzip {
+        peek(path, MultiGzDecoder::new(file))
+    } else {
+        peek(path, file)
+    }
 }
 
 /// Everything in an opened file.
 pub(super) fn read_all(path: &Path, mut opened: Opened) -> Result<Vec<u8>> {
     let mut text = Vec::new();
-    opened.bytes.read_to_end(&mut text).map_err(|error| broken(path, &error))?;
+    opened
+        .bytes
+        .read_to_end(&mut text)
+        .map_err(|error| broken(path, &error))?;
     Ok(text)
 }
 
@@ -41,9 +48,13 @@ pub(super) fn read_all(path: &Path, mut opened: Opened) -> Result<Vec<u8>> {
 pub(super) fn broken(path: &Path, error: &io::Error) -> Error {
     let hint = "the file was cut off or damaged on its way: fetch it again";
     match error.kind() {
-        ErrorKind::UnexpectedEof => Error::data("the gzip ends in the middle").at(path).hint(hint),
+        ErrorKind::UnexpectedEof => Error::data("the gzip ends in the middle")
+            .at(path)
+            .hint(hint),
         ErrorKind::InvalidInput | ErrorKind::InvalidData => {
-            Error::data(format!("the gzip is damaged: {error}")).at(path).hint(hint)
+            Error::data(format!("the gzip is damaged: {error}"))
+                .at(path)
+                .hint(hint)
         }
         _ => Error::read(path, error),
     }
@@ -62,7 +73,10 @@ fn peek(path: &Path, mut content: impl Read + Send + 'static) -> Result<Opened> 
         let hint = "the export that writes it may have failed: run it again, or remove the file";
         return Err(Error::data("the file is empty").at(path).hint(hint));
     }
-    Ok(Opened { bytes: Box::new(Cursor::new(head.clone()).chain(content)), head })
+    Ok(Opened {
+        bytes: Box::new(Cursor::new(head.clone()).chain(content)),
+        head,
+    })
 }
 
 fn take(from: &mut impl Read, bytes: u64) -> io::Result<Vec<u8>> {
@@ -98,7 +112,12 @@ mod tests {
     #[test]
     fn plain_gzip_and_joined_gzips_read_the_same() {
         let joined = [gzip(b"id,na"), gzip(b"me\n")].concat();
-        for bytes in [b"id,name\n".to_vec(), b"\xef\xbb\xbfid,name\n".to_vec(), gzip(b"id,name\n"), joined] {
+        for bytes in [
+            b"id,name\n".to_vec(),
+            b"\xef\xbb\xbfid,name\n".to_vec(),
+            gzip(b"id,name\n"),
+            joined,
+        ] {
             assert_eq!(content(&bytes).unwrap(), b"id,name\n");
         }
     }
@@ -107,11 +126,19 @@ mod tests {
     fn a_cut_gzip_is_the_datas_fault() {
         let whole = gzip(&b"id,name\ni-1,web\n".repeat(2000));
         let error = content(&whole[..whole.len() - 9]).unwrap_err();
-        assert_eq!((error.kind(), error.what()), (Kind::Data, "the gzip ends in the middle"));
+        assert_eq!(
+            (error.kind(), error.what()),
+            (Kind::Data, "the gzip ends in the middle")
+        );
         let mut damaged = whole.clone();
         let at = damaged.len() - 6;
         damaged[at] ^= 0xff;
-        assert!(content(&damaged).unwrap_err().what().starts_with("the gzip is damaged"));
+        assert!(
+            content(&damaged)
+                .unwrap_err()
+                .what()
+                .starts_with("the gzip is damaged")
+        );
     }
 
     #[test]
@@ -119,6 +146,9 @@ mod tests {
         assert_eq!(content(b"").unwrap_err().what(), "the file is empty");
         assert_eq!(content(b" \n\n").unwrap_err().what(), "the file is empty");
         assert_eq!(content(&gzip(b"")).unwrap_err().what(), "the file is empty");
-        assert_eq!(content(b"\xff\xfe{\0").unwrap_err().what(), "the file is UTF-16 text");
+        assert_eq!(
+            content(b"\xff\xfe{\0").unwrap_err().what(),
+            "the file is UTF-16 text"
+        );
     }
 }

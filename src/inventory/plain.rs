@@ -35,8 +35,14 @@ enum Column {
 
 /// Column names without case, blanks and punctuation.
 const NAMES: &[(Column, &[&str])] = &[
-    (Column::Id, &["resourceid", "id", "arn", "resourcearn", "instanceid"]),
-    (Column::Provider, &["provider", "providername", "cloud", "cloudprovider"]),
+    (
+        Column::Id,
+        &["resourceid", "id", "arn", "resourcearn", "instanceid"],
+    ),
+    (
+        Column::Provider,
+        &["provider", "providername", "cloud", "cloudprovider"],
+    ),
     (
         Column::Account,
         &[
@@ -50,36 +56,69 @@ const NAMES: &[(Column, &[&str])] = &[
             "ownerid",
         ],
     ),
-    (Column::Region, &["region", "regionid", "location", "availabilityzone", "zone"]),
+    (
+        Column::Region,
+        &["region", "regionid", "location", "availabilityzone", "zone"],
+    ),
     (Column::Kind, &["resourcetype", "kind", "type"]),
-    (Column::MachineType, &["instancetype", "machinetype", "vmsize", "instanceclass"]),
+    (
+        Column::MachineType,
+        &["instancetype", "machinetype", "vmsize", "instanceclass"],
+    ),
     (Column::State, &["state", "status", "powerstate"]),
-    (Column::Platform, &["platform", "platformdetails", "os", "operatingsystem"]),
+    (
+        Column::Platform,
+        &["platform", "platformdetails", "os", "operatingsystem"],
+    ),
     (Column::Name, &["name", "resourcename", "displayname"]),
-    (Column::Launched, &["launched", "launchtime", "created", "createdat", "creationdate", "creationtime"]),
+    (
+        Column::Launched,
+        &[
+            "launched",
+            "launchtime",
+            "created",
+            "createdat",
+            "creationdate",
+            "creationtime",
+        ],
+    ),
     (Column::Spot, &["spot", "lifecycle", "instancelifecycle"]),
-    (Column::Group, &["group", "autoscalinggroup", "scaleset", "nodegroup"]),
+    (
+        Column::Group,
+        &["group", "autoscalinggroup", "scaleset", "nodegroup"],
+    ),
     (Column::Tags, &["tags", "labels"]),
 ];
 
 /// Column names of other files that people pass by mistake: what those files are, and where they belong.
 const STRANGERS: &[(&[&str], (&str, &str))] = &[
-    (&["metric", "value"], ("a metrics table", "list it under `[[usage]]`")),
+    (
+        &["metric", "value"],
+        ("a metrics table", "list it under `[[usage]]`"),
+    ),
     (&["billedcost"], ("a bill", "list it under `[[bills]]`")),
-    (&["lineitemunblendedcost"], ("a bill", "list it under `[[bills]]`")),
+    (
+        &["lineitemunblendedcost"],
+        ("a bill", "list it under `[[bills]]`"),
+    ),
 ];
 
 /// True where the first line names an id and at least one more column of an inventory.
 pub(super) fn is_inventory(text: &[u8]) -> bool {
     let columns = columns(&header(text));
-    columns.iter().any(|(_, column)| *column == Column::Id) && columns.len() > 1 && looks_like(text).is_none()
+    columns.iter().any(|(_, column)| *column == Column::Id)
+        && columns.len() > 1
+        && looks_like(text).is_none()
 }
 
 /// What else a table is, by its first line, and where it belongs.
 pub(super) fn looks_like(text: &[u8]) -> Option<(&'static str, &'static str)> {
     let names: Vec<String> = fields(&header(text)).map(|name| normal(&name)).collect();
     let has = |name: &&str| names.iter().any(|found| found == name);
-    STRANGERS.iter().find(|(columns, _)| columns.iter().all(has)).map(|(_, what)| *what)
+    STRANGERS
+        .iter()
+        .find(|(columns, _)| columns.iter().all(has))
+        .map(|(_, what)| *what)
 }
 
 /// The resources of a table that [`is_inventory`], one per row.
@@ -88,14 +127,19 @@ pub(super) fn resources(path: &Path, text: &[u8]) -> Result<Vec<Resource>> {
     let mut csv = csv::Reader::from_reader(text);
     let mut row = ByteRecord::new();
     let mut resources = Vec::new();
-    while csv.read_byte_record(&mut row).map_err(|error| csv_error(path, &error))? {
+    while csv
+        .read_byte_record(&mut row)
+        .map_err(|error| csv_error(path, &error))?
+    {
         resources.push(resource(path, &columns, &row)?);
     }
     Ok(resources)
 }
 
 fn header(text: &[u8]) -> ByteRecord {
-    let mut csv = csv::ReaderBuilder::new().has_headers(false).from_reader(text);
+    let mut csv = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(text);
     let mut header = ByteRecord::new();
     // A header that cannot be read has no columns, which the caller reports in its own words.
     let _ = csv.read_byte_record(&mut header);
@@ -103,11 +147,16 @@ fn header(text: &[u8]) -> ByteRecord {
 }
 
 fn fields(header: &ByteRecord) -> impl Iterator<Item = String> {
-    header.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned())
+    header
+        .iter()
+        .map(|name| String::from_utf8_lossy(name).trim().to_owned())
 }
 
 fn columns(header: &ByteRecord) -> Vec<(usize, Column)> {
-    fields(header).enumerate().filter_map(|(index, name)| Some((index, column(&name)?))).collect()
+    fields(header)
+        .enumerate()
+        .filter_map(|(index, name)| Some((index, column(&name)?)))
+        .collect()
 }
 
 fn column(name: &str) -> Option<Column> {
@@ -117,7 +166,10 @@ fn column(name: &str) -> Option<Column> {
         return (!key.is_empty()).then(|| Column::Tag(key.to_owned()));
     }
     let name = normal(name);
-    NAMES.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(column, _)| column.clone())
+    NAMES
+        .iter()
+        .find(|(_, names)| names.contains(&name.as_str()))
+        .map(|(column, _)| column.clone())
 }
 
 fn resource(path: &Path, columns: &[(usize, Column)], row: &ByteRecord) -> Result<Resource> {
@@ -135,7 +187,10 @@ fn resource(path: &Path, columns: &[(usize, Column)], row: &ByteRecord) -> Resul
             .map_err(|(what, hint)| at_field(path, row, *index, what).hint(hint))?;
     }
     if resource.id.is_empty() {
-        let column = columns.iter().find(|(_, column)| *column == Column::Id).map_or(0, |(index, _)| *index);
+        let column = columns
+            .iter()
+            .find(|(_, column)| *column == Column::Id)
+            .map_or(0, |(index, _)| *index);
         return Err(missing_id(path, row, column));
     }
     complete(&mut resource, tags);
@@ -198,16 +253,22 @@ fn tags_of(text: &str) -> std::result::Result<BTreeMap<String, String>, (String,
     let wrong = || (format!("{} are no tags", shown(text.as_bytes())), hint);
     match text.as_bytes().first() {
         Some(b'{') => {
-            let object: BTreeMap<String, Value> = serde_json::from_str(text).map_err(|_| wrong())?;
+            let object: BTreeMap<String, Value> =
+                serde_json::from_str(text).map_err(|_| wrong())?;
             object
                 .into_iter()
                 .map(|(key, value)| Some((key, word(value)?)))
                 .collect::<Option<_>>()
                 .ok_or_else(wrong)
         }
-        Some(b'[') => serde_json::from_str::<Vec<Tag>>(text).map(aws::by_key).map_err(|_| wrong()),
+        Some(b'[') => serde_json::from_str::<Vec<Tag>>(text)
+            .map(aws::by_key)
+            .map_err(|_| wrong()),
         _ => {
-            let pairs = text.split(';').map(str::trim).filter(|pair| !pair.is_empty());
+            let pairs = text
+                .split(';')
+                .map(str::trim)
+                .filter(|pair| !pair.is_empty());
             let pair = |pair: &str| {
                 let (key, value) = pair.split_once('=')?;
                 let key = key.trim();
@@ -268,9 +329,18 @@ mod tests {
         let text = "Resource ID,Sub Account Id,LOCATION,instance_type,OS,Launched,tag:Cost Center,Ignored\n\
                     i-0ab,1234,eu-west-1b,m5.large,Linux,2026-03-04,42,x\n";
         let found = &read(text).unwrap()[0];
-        assert_eq!((found.id.as_str(), found.sub_account.as_str()), ("i-0ab", "1234"));
-        assert_eq!((found.region.as_str(), found.machine_type.as_deref()), ("eu-west-1", Some("m5.large")));
-        assert_eq!(found.launched.map(|day| day.to_string()).as_deref(), Some("2026-03-04"));
+        assert_eq!(
+            (found.id.as_str(), found.sub_account.as_str()),
+            ("i-0ab", "1234")
+        );
+        assert_eq!(
+            (found.region.as_str(), found.machine_type.as_deref()),
+            ("eu-west-1", Some("m5.large"))
+        );
+        assert_eq!(
+            found.launched.map(|day| day.to_string()).as_deref(),
+            Some("2026-03-04")
+        );
         assert_eq!(found.tags["Cost Center"], "42");
     }
 
@@ -282,7 +352,11 @@ mod tests {
             "team=web; n=1;",
         ] {
             let tags = tags_of(text).unwrap();
-            assert_eq!((tags["team"].as_str(), tags["n"].as_str()), ("web", "1"), "{text}");
+            assert_eq!(
+                (tags["team"].as_str(), tags["n"].as_str()),
+                ("web", "1"),
+                "{text}"
+            );
         }
         for text in ["web", "=web", r#"{"team":{}}"#, r#"{"team""#] {
             assert!(tags_of(text).is_err(), "{text}");
@@ -292,16 +366,30 @@ mod tests {
     #[test]
     fn an_arn_fills_what_the_columns_leave_open() {
         let found = &read("arn,name\narn:aws:rds:us-east-1:123456789012:db:orders,\n").unwrap()[0];
-        assert_eq!((found.provider.as_str(), found.kind.as_str()), ("AWS", "rds:db"));
-        assert_eq!((found.name.as_str(), found.region.as_str()), ("orders", "us-east-1"));
+        assert_eq!(
+            (found.provider.as_str(), found.kind.as_str()),
+            ("AWS", "rds:db")
+        );
+        assert_eq!(
+            (found.name.as_str(), found.region.as_str()),
+            ("orders", "us-east-1")
+        );
     }
 
     #[test]
     fn a_cell_that_is_wrong_is_named_by_line_and_column() {
-        let place = |text: &str| read(text).unwrap_err().place().map(|place| (place.line, place.column));
+        let place = |text: &str| {
+            read(text)
+                .unwrap_err()
+                .place()
+                .map(|place| (place.line, place.column))
+        };
         assert_eq!(place("id,name\ni-1,a\n,b\n"), Some((3, 1)));
         assert_eq!(place("id,launched\ni-1,03/04/2026\n"), Some((2, 2)));
-        assert_eq!(place("id,name,tags\n\"i\n1\",a,b=1\ni-2,a,b\n"), Some((4, 3)));
+        assert_eq!(
+            place("id,name,tags\n\"i\n1\",a,b=1\ni-2,a,b\n"),
+            Some((4, 3))
+        );
         assert_eq!(place("id,name\ni-1\n"), Some((2, 0)));
     }
 
@@ -309,7 +397,13 @@ mod tests {
     fn other_tables_are_told_apart() {
         assert!(is_inventory(b"ID,Name\n"));
         assert!(!is_inventory(b"id\n") && !is_inventory(b"name,region\n"));
-        assert_eq!(looks_like(b"resource_id,timestamp,metric,value\n"), Some(STRANGERS[0].1));
-        assert_eq!(looks_like(b"ResourceId,BilledCost,RegionId\n"), Some(STRANGERS[1].1));
+        assert_eq!(
+            looks_like(b"resource_id,timestamp,metric,value\n"),
+            Some(STRANGERS[0].1)
+        );
+        assert_eq!(
+            looks_like(b"ResourceId,BilledCost,RegionId\n"),
+            Some(STRANGERS[1].1)
+        );
     }
 }

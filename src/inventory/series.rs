@@ -37,25 +37,51 @@ struct Label {
 /// Usage by resource, metric, statistic and period, whatever the order of the series; of two samples at one
 /// time the higher counts for maxima, the later in the list for all else.
 pub(super) fn usage(series: Vec<Series>) -> Vec<Usage> {
-    let mut labelled = gather(series.into_iter().map(|series| (label(&series), series.samples)));
-    let steps: BTreeMap<Label, u32> =
-        labelled.iter().filter_map(|(label, s)| Some((label.clone(), step(s)?))).collect();
+    let mut labelled = gather(
+        series
+            .into_iter()
+            .map(|series| (label(&series), series.samples)),
+    );
+    let steps: BTreeMap<Label, u32> = labelled
+        .iter()
+        .filter_map(|(label, s)| Some((label.clone(), step(s)?)))
+        .collect();
     let common = most_common(labelled.keys().filter_map(|label| match label.period {
         0 => steps.get(label).copied(),
         stated => Some(stated),
     }));
-    let with_period = std::mem::take(&mut labelled).into_iter().map(|(mut label, samples)| {
-        if label.period == 0 {
-            label.period = steps.get(&label).copied().or(common).unwrap_or(BASIC_PERIOD);
-        }
-        per_period(label, samples)
-    });
+    let with_period = std::mem::take(&mut labelled)
+        .into_iter()
+        .map(|(mut label, samples)| {
+            if label.period == 0 {
+                label.period = steps
+                    .get(&label)
+                    .copied()
+                    .or(common)
+                    .unwrap_or(BASIC_PERIOD);
+            }
+            per_period(label, samples)
+        });
     add_parts(gather(with_period))
 }
 
 fn label(series: &Series) -> Label {
-    let Reading { metric, part, statistic, period, per_second, scale: _ } = series.reading;
-    Label { resource: key(&series.resource), metric, statistic, period, part, per_second }
+    let Reading {
+        metric,
+        part,
+        statistic,
+        period,
+        per_second,
+        scale: _,
+    } = series.reading;
+    Label {
+        resource: key(&series.resource),
+        metric,
+        statistic,
+        period,
+        part,
+        per_second,
+    }
 }
 
 /// Joins samples with equal labels; each list comes out sorted, with one sample per time.
@@ -84,7 +110,11 @@ fn settle(samples: &mut Vec<Sample>, statistic: Statistic) {
     samples.dedup_by(|later, kept| {
         let same = later.0 == kept.0;
         if same {
-            kept.1 = if statistic == Statistic::Maximum { kept.1.max(later.1) } else { later.1 };
+            kept.1 = if statistic == Statistic::Maximum {
+                kept.1.max(later.1)
+            } else {
+                later.1
+            };
         }
         same
     });
@@ -92,7 +122,11 @@ fn settle(samples: &mut Vec<Sample>, statistic: Statistic) {
 
 /// The most common step between samples, in seconds.
 fn step(samples: &[Sample]) -> Option<u32> {
-    most_common(samples.windows(2).filter_map(|pair| u32::try_from(pair[1].0 - pair[0].0).ok()))
+    most_common(
+        samples
+            .windows(2)
+            .filter_map(|pair| u32::try_from(pair[1].0 - pair[0].0).ok()),
+    )
 }
 
 /// The most common value, the smallest of equally common ones.
@@ -101,11 +135,17 @@ fn most_common(values: impl Iterator<Item = u32>) -> Option<u32> {
     for value in values {
         *counts.entry(value).or_default() += 1;
     }
-    counts.into_iter().max_by_key(|&(value, count)| (count, std::cmp::Reverse(value))).map(|(value, _)| value)
+    counts
+        .into_iter()
+        .max_by_key(|&(value, count)| (count, std::cmp::Reverse(value)))
+        .map(|(value, _)| value)
 }
 
 /// Rates per second become totals per period.
-#[allow(clippy::cast_precision_loss, reason = "samples are f32, periods are far below 2^24 seconds")]
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "samples are f32, periods are far below 2^24 seconds"
+)]
 fn per_period(mut label: Label, mut samples: Vec<Sample>) -> (Label, Vec<Sample>) {
     if std::mem::take(&mut label.per_second) {
         let seconds = label.period as f32;
@@ -121,15 +161,34 @@ fn per_period(mut label: Label, mut samples: Vec<Sample>) -> (Label, Vec<Sample>
 fn add_parts(parts: BTreeMap<Label, Vec<Sample>>) -> Vec<Usage> {
     let mut usage: Vec<Usage> = Vec::new();
     let mut whole = false;
-    for (Label { resource, metric, statistic, period, part, .. }, samples) in parts {
+    for (
+        Label {
+            resource,
+            metric,
+            statistic,
+            period,
+            part,
+            ..
+        },
+        samples,
+    ) in parts
+    {
         let of = (&resource, metric, statistic, period);
-        match usage.last_mut().filter(|last| (&last.resource, last.metric, last.statistic, last.period) == of)
+        match usage
+            .last_mut()
+            .filter(|last| (&last.resource, last.metric, last.statistic, last.period) == of)
         {
             Some(_) if whole => {}
             Some(last) => last.samples = sum(&last.samples, &samples),
             None => {
                 whole = part == 0;
-                usage.push(Usage { resource, metric, statistic, period, samples });
+                usage.push(Usage {
+                    resource,
+                    metric,
+                    statistic,
+                    period,
+                    samples,
+                });
             }
         }
     }
@@ -154,9 +213,24 @@ mod tests {
     use super::*;
 
     fn series(resource: &str, part: u8, statistic: Statistic, samples: &[Sample]) -> Series {
-        let metric = if part == 0 { Metric::Cpu } else { Metric::DiskOps };
-        let reading = Reading { metric, part, statistic, period: 0, per_second: false, scale: 1.0 };
-        Series { resource: resource.to_owned(), reading, samples: samples.to_vec() }
+        let metric = if part == 0 {
+            Metric::Cpu
+        } else {
+            Metric::DiskOps
+        };
+        let reading = Reading {
+            metric,
+            part,
+            statistic,
+            period: 0,
+            per_second: false,
+            scale: 1.0,
+        };
+        Series {
+            resource: resource.to_owned(),
+            reading,
+            samples: samples.to_vec(),
+        }
     }
 
     fn cpu(samples: &[Sample]) -> Series {
@@ -166,7 +240,10 @@ mod tests {
     #[test]
     fn of_two_samples_at_one_time_the_last_counts_and_of_maxima_the_highest() {
         let twice = [(600, 9.0), (300, 5.0), (600, 7.0)];
-        assert_eq!(usage(vec![cpu(&twice)])[0].samples, [(300, 5.0), (600, 7.0)]);
+        assert_eq!(
+            usage(vec![cpu(&twice)])[0].samples,
+            [(300, 5.0), (600, 7.0)]
+        );
         assert_eq!(
             usage(vec![series("i-1", 0, Statistic::Maximum, &twice)])[0].samples,
             [(300, 5.0), (600, 9.0)]
@@ -184,8 +261,12 @@ mod tests {
 
     #[test]
     fn one_resource_in_two_spellings_is_one_series() {
-        let arn =
-            series("arn:aws:ec2:us-east-1:1:instance/I-1", 0, Statistic::Average, &[(300, 2.0), (600, 3.0)]);
+        let arn = series(
+            "arn:aws:ec2:us-east-1:1:instance/I-1",
+            0,
+            Statistic::Average,
+            &[(300, 2.0), (600, 3.0)],
+        );
         let usage = usage(vec![cpu(&[(0, 1.0), (300, 9.0)]), arn]);
         assert_eq!(usage.len(), 1);
         assert_eq!(usage[0].samples, [(0, 1.0), (300, 2.0), (600, 3.0)]);

@@ -7,7 +7,10 @@ use std::path::Path;
 
 /// A name without case, blanks and punctuation: `Resource ID`, `resource_id` and `ResourceId` are one.
 pub(super) fn normal(name: &str) -> String {
-    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    name.chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// A field as an error may quote it: on one line, at most 60 characters.
@@ -21,15 +24,28 @@ pub(super) fn shown(field: &[u8]) -> String {
 }
 
 /// An error at a field of a row; columns count from 0 here, as in the row.
-pub(super) fn at_field(path: &Path, row: &ByteRecord, column: usize, what: impl Into<String>) -> Error {
-    Error::data(what).at_line(path, row.position().map_or(0, Position::line), column as u64 + 1)
+pub(super) fn at_field(
+    path: &Path,
+    row: &ByteRecord,
+    column: usize,
+    what: impl Into<String>,
+) -> Error {
+    Error::data(what).at_line(
+        path,
+        row.position().map_or(0, Position::line),
+        column as u64 + 1,
+    )
 }
 
 /// What the CSV reader stumbled over.
 pub(super) fn csv_error(path: &Path, error: &csv::Error) -> Error {
     match error.kind() {
         ErrorKind::Io(source) => open::broken(path, source),
-        ErrorKind::UnequalLengths { pos, expected_len, len } => {
+        ErrorKind::UnequalLengths {
+            pos,
+            expected_len,
+            len,
+        } => {
             let line = pos.as_ref().map_or(0, Position::line);
             Error::data(format!("the row has {len} fields, the header {expected_len}"))
                 .at_line(path, line, 0)

@@ -37,11 +37,26 @@ fn real(name: &str) -> Option<PathBuf> {
 #[test]
 fn a_machine_is_read_in_full() {
     let found = &text(&page(MACHINE)).unwrap()[0];
-    assert_eq!((found.id.as_str(), found.sub_account.as_str()), ("i-0ab", "123456789012"));
-    assert_eq!((found.region.as_str(), found.kind.as_str()), ("eu-west-1", "ec2:instance"));
-    assert_eq!((found.name.as_str(), found.group.as_deref()), ("web 1", Some("web")));
-    assert_eq!((found.state.as_deref(), found.platform.as_deref()), (Some("running"), Some("Windows")));
-    assert_eq!(found.launched.map(|day| day.to_string()).as_deref(), Some("2026-03-04"));
+    assert_eq!(
+        (found.id.as_str(), found.sub_account.as_str()),
+        ("i-0ab", "123456789012")
+    );
+    assert_eq!(
+        (found.region.as_str(), found.kind.as_str()),
+        ("eu-west-1", "ec2:instance")
+    );
+    assert_eq!(
+        (found.name.as_str(), found.group.as_deref()),
+        ("web 1", Some("web"))
+    );
+    assert_eq!(
+        (found.state.as_deref(), found.platform.as_deref()),
+        (Some("running"), Some("Windows"))
+    );
+    assert_eq!(
+        found.launched.map(|day| day.to_string()).as_deref(),
+        Some("2026-03-04")
+    );
     assert!(found.spot);
 }
 
@@ -49,16 +64,26 @@ fn a_machine_is_read_in_full() {
 fn pages_may_be_joined_in_any_way() {
     let page = page(MACHINE);
     let line = page.replace('\n', " ");
-    for joined in [format!("{page}{page}"), format!("{line}\n{line}\n"), format!("[{page},\n{page}]")] {
+    for joined in [
+        format!("{page}{page}"),
+        format!("{line}\n{line}\n"),
+        format!("[{page},\n{page}]"),
+    ] {
         assert_eq!(text(&joined).unwrap().len(), 2);
     }
-    for queried in [format!("[{MACHINE}]"), format!("[[{MACHINE}],[]]"), MACHINE.to_owned()] {
+    for queried in [
+        format!("[{MACHINE}]"),
+        format!("[[{MACHINE}],[]]"),
+        MACHINE.to_owned(),
+    ] {
         assert_eq!(text(&queried).unwrap()[0].id, "i-0ab");
     }
-    let volume =
-        r#"{"Volumes":[{"VolumeId":"vol-1","AvailabilityZone":"us-west-2-lax-1a","State":"available"}]}"#;
+    let volume = r#"{"Volumes":[{"VolumeId":"vol-1","AvailabilityZone":"us-west-2-lax-1a","State":"available"}]}"#;
     let both = text(&format!("{page}\n{volume}")).unwrap();
-    assert_eq!((both[1].kind.as_str(), both[1].region.as_str()), ("ec2:volume", "us-west-2"));
+    assert_eq!(
+        (both[1].kind.as_str(), both[1].region.as_str()),
+        ("ec2:volume", "us-west-2")
+    );
 }
 
 #[test]
@@ -69,25 +94,52 @@ fn tagged_resources_are_read_from_their_arns() {
         {"ResourceARN":"arn:aws:s3:::logs"}]}"#,
     )
     .unwrap();
-    assert_eq!(found[0].id, "arn:aws:ec2:us-east-1:123456789012:instance/i-0AB");
-    assert_eq!((found[0].kind.as_str(), found[0].tags["Team"].as_str()), ("ec2:instance", "web"));
-    assert_eq!((found[1].kind.as_str(), found[1].region.as_str()), ("s3:bucket", ""));
-    assert_eq!((found[1].sub_account.as_str(), found[1].name.as_str()), ("", "logs"));
+    assert_eq!(
+        found[0].id,
+        "arn:aws:ec2:us-east-1:123456789012:instance/i-0AB"
+    );
+    assert_eq!(
+        (found[0].kind.as_str(), found[0].tags["Team"].as_str()),
+        ("ec2:instance", "web")
+    );
+    assert_eq!(
+        (found[1].kind.as_str(), found[1].region.as_str()),
+        ("s3:bucket", "")
+    );
+    assert_eq!(
+        (found[1].sub_account.as_str(), found[1].name.as_str()),
+        ("", "logs")
+    );
 }
 
 #[test]
 fn a_shape_is_known_by_its_first_bytes() {
-    assert_eq!(recognise(br#"{"NextToken":"x","Reservations":[{"Own"#), Some(Shape::DescribeInstances));
+    assert_eq!(
+        recognise(br#"{"NextToken":"x","Reservations":[{"Own"#),
+        Some(Shape::DescribeInstances)
+    );
     assert_eq!(recognise(b"\n [ {\"ResourceTagMappingLi"), None);
-    assert_eq!(recognise(b"\n [ {\"ResourceTagMappingList\":"), Some(Shape::TaggingResources));
-    assert_eq!(recognise(b"resource_id,region\ni-1,"), Some(Shape::PlainCsv));
+    assert_eq!(
+        recognise(b"\n [ {\"ResourceTagMappingList\":"),
+        Some(Shape::TaggingResources)
+    );
+    assert_eq!(
+        recognise(b"resource_id,region\ni-1,"),
+        Some(Shape::PlainCsv)
+    );
     assert_eq!(recognise(b"resource_id,timestamp,metric,value\n"), None);
     assert!(Shape::all().all(|shape| !shape.name().is_empty()));
 }
 
 #[test]
 fn what_is_no_inventory_is_refused_with_the_shapes_that_are() {
-    for wrong in [r#"{"Metrics":[]}"#, "[]", "{}", "hello\n", "INSTANCES\t0\tx86_64\n"] {
+    for wrong in [
+        r#"{"Metrics":[]}"#,
+        "[]",
+        "{}",
+        "hello\n",
+        "INSTANCES\t0\tx86_64\n",
+    ] {
         let error = text(wrong).unwrap_err();
         assert_eq!(error.kind(), Kind::Data, "{wrong}");
         assert!(error.to_string().contains("describe-instances"), "{error}");
@@ -97,11 +149,25 @@ fn what_is_no_inventory_is_refused_with_the_shapes_that_are() {
 
 #[test]
 fn a_wrong_page_is_named_by_its_place() {
-    let place = |wrong: &str| text(wrong).unwrap_err().place().map(|place| (place.line, place.column));
+    let place = |wrong: &str| {
+        text(wrong)
+            .unwrap_err()
+            .place()
+            .map(|place| (place.line, place.column))
+    };
     assert_eq!(place("{\"Reservations\": [\n  {\"Inst"), Some((2, 8)));
-    assert_eq!(place("{\"Reservations\": []}\n\n {\"Volumes\": [{}]}"), Some((3, 0)));
-    assert_eq!(place("{\"Reservations\": [],\n \"OwnerId\": 12}"), Some((2, 14)));
-    assert_eq!(place("{\"ResourceTagMappingList\":\n [{\"ResourceARN\": \"i-1\"}]}"), Some((2, 24)));
+    assert_eq!(
+        place("{\"Reservations\": []}\n\n {\"Volumes\": [{}]}"),
+        Some((3, 0))
+    );
+    assert_eq!(
+        place("{\"Reservations\": [],\n \"OwnerId\": 12}"),
+        Some((2, 14))
+    );
+    assert_eq!(
+        place("{\"ResourceTagMappingList\":\n [{\"ResourceARN\": \"i-1\"}]}"),
+        Some((2, 24))
+    );
     assert_eq!(place("{\"Reservations\": [}"), Some((1, 19)));
 }
 
@@ -114,8 +180,14 @@ fn gzip_is_known_by_its_bytes_and_a_cut_one_refused() {
     file.write_all(&bytes).unwrap();
     assert_eq!(read(file.path()).unwrap()[0].id, "i-0ab");
     std::fs::write(file.path(), &bytes[..bytes.len() / 2]).unwrap();
-    assert_eq!(read(file.path()).unwrap_err().what(), "the gzip ends in the middle");
-    assert_eq!(read(Path::new("no/such/file.json")).unwrap_err().kind(), Kind::Usage);
+    assert_eq!(
+        read(file.path()).unwrap_err().what(),
+        "the gzip ends in the middle"
+    );
+    assert_eq!(
+        read(Path::new("no/such/file.json")).unwrap_err().kind(),
+        Kind::Usage
+    );
 }
 
 #[test]
@@ -128,13 +200,22 @@ fn real_answers_of_every_call_are_read() {
         ("describe-addresses.c7n.json", 1, "ec2:elastic-ip"),
         ("describe-nat-gateways.c7n.json", 2, "ec2:natgateway"),
         ("describe-db-instances.c7n.json", 5, "rds:db"),
-        ("tagging-get-resources.c7n.json", 21, "bedrock:model-invocation-job"),
+        (
+            "tagging-get-resources.c7n.json",
+            21,
+            "bedrock:model-invocation-job",
+        ),
     ];
     for (name, count, kind) in counts {
         let Some(file) = real(name) else { continue };
         let found = read(&file).unwrap();
         assert_eq!(found.len(), count, "{name}");
-        assert!(found.iter().all(|resource| resource.kind == kind && resource.provider == "AWS"), "{name}");
+        assert!(
+            found
+                .iter()
+                .all(|resource| resource.kind == kind && resource.provider == "AWS"),
+            "{name}"
+        );
         assert_eq!(merge(found).len(), count, "{name}");
     }
 }
@@ -145,18 +226,31 @@ fn a_real_machine_has_its_facts() {
         return;
     };
     let found = read(&file).unwrap();
-    let machine = found.iter().find(|resource| resource.id == "i-00d3f85ef9622b0e2").unwrap();
-    assert_eq!((machine.sub_account.as_str(), machine.region.as_str()), ("644160558196", "us-east-2"));
+    let machine = found
+        .iter()
+        .find(|resource| resource.id == "i-00d3f85ef9622b0e2")
+        .unwrap();
+    assert_eq!(
+        (machine.sub_account.as_str(), machine.region.as_str()),
+        ("644160558196", "us-east-2")
+    );
     assert_eq!(
         (machine.machine_type.as_deref(), machine.state.as_deref()),
         (Some("t4g.micro"), Some("stopped"))
     );
-    assert_eq!((machine.launched, machine.tags.len()), ("2025-03-05".parse().ok(), 5));
+    assert_eq!(
+        (machine.launched, machine.tags.len()),
+        ("2025-03-05".parse().ok(), 5)
+    );
 }
 
 #[test]
 fn real_answers_of_other_calls_are_refused() {
-    for name in ["get-metric-data.json", "co-get-ec2.json", "config-resource-history.json"] {
+    for name in [
+        "get-metric-data.json",
+        "co-get-ec2.json",
+        "config-resource-history.json",
+    ] {
         let Some(file) = real(name) else { continue };
         assert_eq!(read(&file).unwrap_err().kind(), Kind::Data, "{name}");
     }

@@ -26,7 +26,10 @@ pub struct Fingerprint {
 pub fn fingerprint(lake: &Lake, paths: &[PathBuf]) -> Result<Vec<Fingerprint>> {
     let store = lake.root().join("files.json");
     let seen: BTreeMap<String, Fingerprint> = super::read_json(&store).unwrap_or_default();
-    let prints: Vec<Fingerprint> = paths.par_iter().map(|path| print(path, &seen)).collect::<Result<_>>()?;
+    let prints: Vec<Fingerprint> = paths
+        .par_iter()
+        .map(|path| print(path, &seen))
+        .collect::<Result<_>>()?;
     let mut now = seen.clone();
     for (path, print) in paths.iter().zip(&prints) {
         now.insert(name(path), print.clone());
@@ -38,16 +41,26 @@ pub fn fingerprint(lake: &Lake, paths: &[PathBuf]) -> Result<Vec<Fingerprint>> {
 }
 
 fn name(path: &Path) -> String {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
+    path.canonicalize()
+        .unwrap_or_else(|_| path.to_owned())
+        .to_string_lossy()
+        .into_owned()
 }
 
 fn print(path: &Path, seen: &BTreeMap<String, Fingerprint>) -> Result<Fingerprint> {
     let state = fs::metadata(path).map_err(|e| Error::read(path, &e))?;
-    let changed = state.modified().ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok());
+    let changed = state
+        .modified()
+        .ok()
+        .and_then(|t| t.duration_since(UNIX_EPOCH).ok());
     let changed = changed.map_or(0, |t| u64::try_from(t.as_nanos()).unwrap_or(u64::MAX));
     match seen.get(&name(path)) {
         Some(known) if known.size == state.len() && known.changed == changed => Ok(known.clone()),
-        _ => Ok(Fingerprint { size: state.len(), changed, sha256: sha256(path)? }),
+        _ => Ok(Fingerprint {
+            size: state.len(),
+            changed,
+            sha256: sha256(path)?,
+        }),
     }
 }
 
@@ -67,10 +80,12 @@ fn sha256(path: &Path) -> Result<String> {
 /// Bytes as hexadecimal text.
 pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// A short hash of texts, for names of things known by their content.

@@ -119,6 +119,8 @@ impl Period {
 impl Total {
     /// The sum of a cost column by its place in [`crate::focus::COSTS`].
     pub fn sum(&self, cost: usize) -> Option<Money> {
-        self.sums[cost].as_deref().and_then(|text| Money::parse(text.as_bytes()).ok())
+        self.sums[cost]
+            .as_deref()
+            .and_then(|text| Money::parse(text.as_bytes()).ok())
     }
 }

@@ -44,13 +44,18 @@ impl Lake {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(Error::new(Kind::Locked, "another run is working in this lake")
-                    .at(root)
-                    .hint("wait for it to finish, or give this run its own --lake"));
+                return Err(
+                    Error::new(Kind::Locked, "another run is working in this lake")
+                        .at(root)
+                        .hint("wait for it to finish, or give this run its own --lake"),
+                );
             }
             Err(TryLockError::Error(e)) => return Err(Error::write(&path, &e)),
         }
-        Ok(Lake { root: root.to_owned(), _lock: lock })
+        Ok(Lake {
+            root: root.to_owned(),
+            _lock: lock,
+        })
     }
 
     /// Where it lies.
@@ -65,12 +70,18 @@ impl Lake {
 
     /// Remembers an input whose parts are written.
     pub fn save_input(&self, input: &Input) -> Result<()> {
-        write_json(&self.root.join("inputs").join(format!("{}.json", input.key)), input)
+        write_json(
+            &self.root.join("inputs").join(format!("{}.json", input.key)),
+            input,
+        )
     }
 
     /// The Parquet file of an input's charges of one billing period.
     pub fn part(&self, key: &str, month: Month) -> PathBuf {
-        self.root.join("parts").join(key).join(format!("{month}.parquet"))
+        self.root
+            .join("parts")
+            .join(key)
+            .join(format!("{month}.parquet"))
     }
 
     /// The manifest of a period.
@@ -99,11 +110,16 @@ impl Lake {
 
     /// A scratch path inside the lake, on the same file system.
     pub fn scratch(&self, name: &str) -> PathBuf {
-        self.root.join("tmp").join(format!("{name}-{}", std::process::id()))
+        self.root
+            .join("tmp")
+            .join(format!("{name}-{}", std::process::id()))
     }
 
     fn manifest_path(&self, source: &str, month: Month) -> PathBuf {
-        self.root.join("sources").join(source).join(format!("{month}.json"))
+        self.root
+            .join("sources")
+            .join(source)
+            .join(format!("{month}.json"))
     }
 }
 
@@ -117,7 +133,9 @@ fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
     }
     let text = serde_json::to_vec_pretty(value).map_err(|e| Error::data(e.to_string()).at(path))?;
     let fresh = path.with_extension("json.new");
-    fs::write(&fresh, text).and_then(|()| fs::rename(&fresh, path)).map_err(|e| Error::write(path, &e))
+    fs::write(&fresh, text)
+        .and_then(|()| fs::rename(&fresh, path))
+        .map_err(|e| Error::write(path, &e))
 }
 
 #[cfg(test)]

@@ -23,7 +23,11 @@ impl PartWriter {
         let scratch = lake.scratch(key);
         let _ = fs::remove_dir_all(&scratch);
         fs::create_dir_all(&scratch).map_err(|e| Error::write(&scratch, &e))?;
-        Ok(PartWriter { scratch, target: lake.root().join("parts").join(key), open: BTreeMap::new() })
+        Ok(PartWriter {
+            scratch,
+            target: lake.root().join("parts").join(key),
+            open: BTreeMap::new(),
+        })
     }
 
     /// Appends charges of one billing period.
@@ -42,7 +46,9 @@ impl PartWriter {
         }
         if let Some((writer, rows)) = self.open.get_mut(&month) {
             *rows += frame.height() as u64;
-            writer.write_batch(frame).map_err(|e| disk(&self.scratch, &e))?;
+            writer
+                .write_batch(frame)
+                .map_err(|e| disk(&self.scratch, &e))?;
         }
         Ok(())
     }

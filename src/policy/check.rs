@@ -15,7 +15,11 @@ type Refusal = (String, String, Range<usize>);
 pub(super) fn checked(file: File) -> Result<TagPolicy, Refusal> {
     if file.tag.is_empty() {
         let hint = "add a `[[tag]]` with a `key`, or leave the policy out to check the usual keys";
-        return Err(("the tag policy names no tag".to_owned(), hint.to_owned(), 0..0));
+        return Err((
+            "the tag policy names no tag".to_owned(),
+            hint.to_owned(),
+            0..0,
+        ));
     }
     let mut named = BTreeSet::new();
     let mut rules = Vec::with_capacity(file.tag.len());
@@ -35,7 +39,11 @@ fn check_name(name: &Spanned<String>, named: &mut BTreeSet<String>) -> Result<()
     }
     if !named.insert(text.clone()) {
         let hint = "a key or alias belongs to one `[[tag]]` only";
-        return Err((format!("tag key `{text}` is named twice"), hint.to_owned(), name.span()));
+        return Err((
+            format!("tag key `{text}` is named twice"),
+            hint.to_owned(),
+            name.span(),
+        ));
     }
     Ok(())
 }
@@ -44,10 +52,17 @@ fn rule(entry: Entry) -> Result<TagRule, Refusal> {
     let demand = demand(&entry)?;
     let values = values(&entry)?;
     let target = entry.target.as_ref().map(target).transpose()?;
-    let pattern = entry.pattern.as_ref().map(|p| pattern(p, entry.ignore_case)).transpose()?;
+    let pattern = entry
+        .pattern
+        .as_ref()
+        .map(|p| pattern(p, entry.ignore_case))
+        .transpose()?;
     let alias_spans: Vec<_> = entry.value_aliases.values().map(Spanned::span).collect();
-    let value_aliases: BTreeMap<String, String> =
-        entry.value_aliases.into_iter().map(|(alias, value)| (alias, value.into_inner())).collect();
+    let value_aliases: BTreeMap<String, String> = entry
+        .value_aliases
+        .into_iter()
+        .map(|(alias, value)| (alias, value.into_inner()))
+        .collect();
     let rule = TagRule {
         key: entry.key.into_inner(),
         aliases: entry.aliases.into_iter().map(Spanned::into_inner).collect(),
@@ -69,7 +84,10 @@ fn rule(entry: Entry) -> Result<TagRule, Refusal> {
 fn demand(entry: &Entry) -> Result<Demand, Refusal> {
     match (&entry.required, entry.forbidden) {
         (Some(required), true) if *required.get_ref() => {
-            let what = format!("tag `{}` cannot be both required and forbidden", entry.key.get_ref());
+            let what = format!(
+                "tag `{}` cannot be both required and forbidden",
+                entry.key.get_ref()
+            );
             Err((what, String::new(), required.span()))
         }
         (_, true) => Ok(Demand::Forbidden),
@@ -79,10 +97,16 @@ fn demand(entry: &Entry) -> Result<Demand, Refusal> {
 }
 
 fn values(entry: &Entry) -> Result<Vec<Spanned<String>>, Refusal> {
-    let Some(list) = &entry.values else { return Ok(Vec::new()) };
+    let Some(list) = &entry.values else {
+        return Ok(Vec::new());
+    };
     if list.get_ref().is_empty() {
         let hint = "leave `values` out to allow every value";
-        return Err(("`values` allows no value at all".to_owned(), hint.to_owned(), list.span()));
+        return Err((
+            "`values` allows no value at all".to_owned(),
+            hint.to_owned(),
+            list.span(),
+        ));
     }
     Ok(list.get_ref().clone())
 }
@@ -94,7 +118,11 @@ fn target(target: &Spanned<f64>) -> Result<i64, Refusal> {
         .and_then(|percent| i64::try_from(percent.rounded(2).units() / (UNIT / 100)).ok());
     hundredths.ok_or_else(|| {
         let what = format!("`target` is {}, which is no percentage", target.get_ref());
-        (what, "give a number from 0 to 100".to_owned(), target.span())
+        (
+            what,
+            "give a number from 0 to 100".to_owned(),
+            target.span(),
+        )
     })
 }
 
@@ -102,19 +130,30 @@ fn target(target: &Spanned<f64>) -> Result<i64, Refusal> {
 const UNIT: i128 = 1_000_000_000_000;
 
 fn pattern(pattern: &Spanned<String>, ignore_case: bool) -> Result<Regex, Refusal> {
-    RegexBuilder::new(pattern.get_ref()).case_insensitive(ignore_case).build().map_err(|error| {
-        let text = error.to_string();
-        let last = text.lines().last().unwrap_or_default();
-        let why = last.strip_prefix("error: ").unwrap_or(last);
-        (format!("`pattern` is no regular expression: {why}"), String::new(), pattern.span())
-    })
+    RegexBuilder::new(pattern.get_ref())
+        .case_insensitive(ignore_case)
+        .build()
+        .map_err(|error| {
+            let text = error.to_string();
+            let last = text.lines().last().unwrap_or_default();
+            let why = last.strip_prefix("error: ").unwrap_or(last);
+            (
+                format!("`pattern` is no regular expression: {why}"),
+                String::new(),
+                pattern.span(),
+            )
+        })
 }
 
 /// A value that the policy itself names must pass the policy.
 fn acceptable(rule: &TagRule, value: &str, span: Range<usize>) -> Result<(), Refusal> {
     if value.trim().is_empty() {
         let hint = "a blank value counts as missing";
-        return Err((format!("tag `{}` names a blank value", rule.key), hint.to_owned(), span));
+        return Err((
+            format!("tag `{}` names a blank value", rule.key),
+            hint.to_owned(),
+            span,
+        ));
     }
     if rule.listed(value).is_some() {
         return Ok(());
@@ -133,7 +172,9 @@ mod tests {
     use std::path::Path;
 
     fn refusal(text: &str) -> String {
-        TagPolicy::parse(text, Path::new("tags.toml")).unwrap_err().to_string()
+        TagPolicy::parse(text, Path::new("tags.toml"))
+            .unwrap_err()
+            .to_string()
     }
 
     fn refusal_of(line: &str) -> String {
@@ -142,13 +183,12 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_refused_with_the_near_one() {
-        let text =
-            "unknown key `requird` in the tag policy\n  --> tags.toml:3:1\nhint: did you mean `required`?";
+        let text = "unknown key `requird` in the tag policy\n  --> tags.toml:3:1\nhint: did you mean `required`?";
         assert_eq!(refusal_of("requird = true"), text);
-        let text = "unknown key `tags` in the tag policy\n  --> tags.toml:1:3\nhint: did you mean `tag`?";
-        assert_eq!(refusal("[[tags]]\nkey = \"team\"\n"), text);
         let text =
-            "unknown key `service` in the tag policy\n  --> tags.toml:3:16\nhint: did you mean `services`?";
+            "unknown key `tags` in the tag policy\n  --> tags.toml:1:3\nhint: did you mean `tag`?";
+        assert_eq!(refusal("[[tags]]\nkey = \"team\"\n"), text);
+        let text = "unknown key `service` in the tag policy\n  --> tags.toml:3:16\nhint: did you mean `services`?";
         assert_eq!(refusal_of("applies_to = { service = [\"EC2\"] }"), text);
         let text = "unknown key `zzz` in the tag policy\n  --> tags.toml:3:16\n\
                     hint: known keys are providers, services, resource_types, accounts";
@@ -168,7 +208,10 @@ mod tests {
         assert_eq!(refusal_of("[[tag]]\nkey = \"team\""), text);
         let text = format!("tag key `Team` is named twice\n  --> tags.toml:3:20{hint}");
         assert_eq!(refusal_of("aliases = [\"Team\", \"Team\"]"), text);
-        assert_eq!(refusal("[[tag]]\nkey = \" \""), "a tag key is blank\n  --> tags.toml:2:7");
+        assert_eq!(
+            refusal("[[tag]]\nkey = \" \""),
+            "a tag key is blank\n  --> tags.toml:2:7"
+        );
     }
 
     #[test]
@@ -176,8 +219,7 @@ mod tests {
         let text = "`values` allows no value at all\n  --> tags.toml:3:10\n\
                     hint: leave `values` out to allow every value";
         assert_eq!(refusal_of("values = []"), text);
-        let text =
-            "tag `team` names a blank value\n  --> tags.toml:3:16\nhint: a blank value counts as missing";
+        let text = "tag `team` names a blank value\n  --> tags.toml:3:16\nhint: a blank value counts as missing";
         assert_eq!(refusal_of("values = [\"a\", \" \"]"), text);
     }
 
@@ -185,7 +227,10 @@ mod tests {
     fn a_target_is_a_percentage() {
         for wrong in ["101", "-0.5", "nan", "inf"] {
             let text = refusal_of(&format!("target = {wrong}"));
-            assert!(text.ends_with("--> tags.toml:3:10\nhint: give a number from 0 to 100"), "{text}");
+            assert!(
+                text.ends_with("--> tags.toml:3:10\nhint: give a number from 0 to 100"),
+                "{text}"
+            );
         }
         let text = "`target` is 100.5, which is no percentage\n  --> tags.toml:3:10\n\
                     hint: give a number from 0 to 100";
@@ -196,7 +241,10 @@ mod tests {
     fn an_alias_leads_to_an_allowed_value() {
         let text = "`platfrom` is not an allowed value of tag `team`\n  --> tags.toml:4:23\n\
                     hint: did you mean `platform`?";
-        assert_eq!(refusal_of("values = [\"platform\"]\nvalue_aliases = { p = \"platfrom\" }"), text);
+        assert_eq!(
+            refusal_of("values = [\"platform\"]\nvalue_aliases = { p = \"platfrom\" }"),
+            text
+        );
         let text = "`data` is not an allowed value of tag `team`\n  --> tags.toml:3:11\n\
                     hint: `values`, `value_aliases` and `pattern` contradict each other";
         assert_eq!(refusal_of("values = [\"data\"]\npattern = \"^CC\""), text);
@@ -219,6 +267,9 @@ mod tests {
     fn what_toml_refuses_has_a_place_too() {
         assert!(refusal_of("aliases = 7").contains("\n  --> tags.toml:3:11"));
         assert!(refusal_of("values = [").contains("\n  --> tags.toml:"));
-        assert_eq!(refusal("[[tag]]\naliases = []\n"), "missing field `key`\n  --> tags.toml:1:1");
+        assert_eq!(
+            refusal("[[tag]]\naliases = []\n"),
+            "missing field `key`\n  --> tags.toml:1:1"
+        );
     }
 }

@@ -7,11 +7,15 @@ use std::path::Path;
 
 /// A table as the bytes of a CSV file.
 pub fn csv(table: &Table) -> Result<Vec<u8>> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::Any(b'\n'))
+        .from_writer(Vec::new());
     let fault = |e: csv::Error| Error::data(format!("cannot write CSV: {e}"));
     writer.write_record(&table.columns).map_err(fault)?;
     for row in &table.rows {
-        writer.write_record(row.iter().map(defused)).map_err(fault)?;
+        writer
+            .write_record(row.iter().map(defused))
+            .map_err(fault)?;
     }
     writer.into_inner().map_err(|e| Error::data(e.to_string()))
 }
@@ -38,9 +42,15 @@ mod tests {
     #[test]
     fn formulas_are_defused_and_numbers_are_not() {
         let mut table = Table::new(&["Text", "Amount"]);
-        table.rows.push(vec![Cell::text("=HYPERLINK(\"x\")"), Cell::Money(Money::from_units(-1_000_000_000_000))]);
+        table.rows.push(vec![
+            Cell::text("=HYPERLINK(\"x\")"),
+            Cell::Money(Money::from_units(-1_000_000_000_000)),
+        ]);
         table.rows.push(vec![Cell::text("a,b"), Cell::Empty]);
         let text = String::from_utf8(csv(&table).unwrap()).unwrap();
-        assert_eq!(text, "Text,Amount\n\"'=HYPERLINK(\"\"x\"\")\",-1.00\n\"a,b\",\n");
+        assert_eq!(
+            text,
+            "Text,Amount\n\"'=HYPERLINK(\"\"x\"\")\",-1.00\n\"a,b\",\n"
+        );
     }
 }

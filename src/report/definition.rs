@@ -145,13 +145,21 @@ pub enum ChartSpec {
 
 macro_rules! report {
     ($name:literal) => {
-        ($name, include_str!(concat!("../../reports/", $name, ".toml")), None)
+        (
+            $name,
+            include_str!(concat!("../../reports/", $name, ".toml")),
+            None,
+        )
     };
     ($name:literal, sql) => {
         (
             $name,
             include_str!(concat!("../../reports/", $name, ".toml")),
-            Some(include_str!(concat!("../../queries/reports/", $name, ".sql"))),
+            Some(include_str!(concat!(
+                "../../queries/reports/",
+                $name,
+                ".sql"
+            ))),
         )
     };
 }
@@ -177,48 +185,81 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
 
 /// The embedded text of a report, for `init --eject`.
 pub fn embedded(name: &str) -> Option<(&'static str, Option<&'static str>)> {
-    EMBEDDED.iter().find(|(known, ..)| *known == name).map(|(_, toml, sql)| (*toml, *sql))
+    EMBEDDED
+        .iter()
+        .find(|(known, ..)| *known == name)
+        .map(|(_, toml, sql)| (*toml, *sql))
 }
 
 /// Every report: the embedded ones, and the user's from this folder, whose files win.
 pub fn definitions(folder: Option<&Path>) -> Result<Vec<Definition>> {
     let mut definitions = Vec::new();
     for (name, text, sql) in EMBEDDED {
-        let own = folder.map(|folder| folder.join(format!("{name}.toml"))).filter(|path| path.is_file());
-        let own_sql = folder.map(|folder| folder.join(format!("{name}.sql"))).filter(|path| path.is_file());
+        let own = folder
+            .map(|folder| folder.join(format!("{name}.toml")))
+            .filter(|path| path.is_file());
+        let own_sql = folder
+            .map(|folder| folder.join(format!("{name}.sql")))
+            .filter(|path| path.is_file());
         let mut definition = match &own {
             Some(path) => parse(name, &read(path)?, path)?,
             None => parse(name, text, &PathBuf::from(format!("reports/{name}.toml")))?,
         };
         definition.sql = match own_sql {
-            Some(path) => Some(Query { path: path.to_string_lossy().into_owned(), text: read(&path)? }),
-            None => sql.map(|sql| Query { path: format!("queries/reports/{name}.sql"), text: sql.to_owned() }),
+            Some(path) => Some(Query {
+                path: path.to_string_lossy().into_owned(),
+                text: read(&path)?,
+            }),
+            None => sql.map(|sql| Query {
+                path: format!("queries/reports/{name}.sql"),
+                text: sql.to_owned(),
+            }),
         };
         definitions.push(definition);
     }
     definitions.extend(added(folder)?);
-    match definitions.iter().find(|d| d.method == Method::Sql && d.sql.is_none()) {
-        Some(lost) => Err(Error::usage(format!("the report `{}` has a .toml and no .sql", lost.name)).hint("put the query beside it, under the same name")),
+    match definitions
+        .iter()
+        .find(|d| d.method == Method::Sql && d.sql.is_none())
+    {
+        Some(lost) => Err(Error::usage(format!(
+            "the report `{}` has a .toml and no .sql",
+            lost.name
+        ))
+        .hint("put the query beside it, under the same name")),
         None => Ok(definitions),
     }
 }
 
 /// Reports of names that the house does not know.
 fn added(folder: Option<&Path>) -> Result<Vec<Definition>> {
-    let Some(folder) = folder.filter(|folder| folder.is_dir()) else { return Ok(Vec::new()) };
+    let Some(folder) = folder.filter(|folder| folder.is_dir()) else {
+        return Ok(Vec::new());
+    };
     let entries = std::fs::read_dir(folder).map_err(|e| Error::read(folder, &e))?;
-    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "toml")).collect();
+    let mut paths: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .collect();
     paths.sort();
     let mut added = Vec::new();
     for path in paths {
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         if embedded(&name).is_some() {
             continue;
         }
         let mut definition = parse(&name, &read(&path)?, &path)?;
         let sql = path.with_extension("sql");
         if sql.is_file() {
-            definition.sql = Some(Query { path: sql.to_string_lossy().into_owned(), text: read(&sql)? });
+            definition.sql = Some(Query {
+                path: sql.to_string_lossy().into_owned(),
+                text: read(&sql)?,
+            });
         }
         added.push(definition);
     }
@@ -230,7 +271,8 @@ fn read(path: &Path) -> Result<String> {
 }
 
 fn parse(name: &str, text: &str, path: &Path) -> Result<Definition> {
-    let mut definition: Definition = toml::from_str(text).map_err(|e| crate::config::toml_error(path, text, &e))?;
+    let mut definition: Definition =
+        toml::from_str(text).map_err(|e| crate::config::toml_error(path, text, &e))?;
     name.clone_into(&mut definition.name);
     Ok(definition)
 }
@@ -247,7 +289,10 @@ pub fn wanted(definitions: Vec<Definition>, names: &[String]) -> Result<Vec<Defi
             return Err(Error::usage(format!("no report is called `{name}`")).hint(hint));
         }
     }
-    Ok(definitions.into_iter().filter(|d| names.is_empty() || names.contains(&d.name)).collect())
+    Ok(definitions
+        .into_iter()
+        .filter(|d| names.is_empty() || names.contains(&d.name))
+        .collect())
 }
 
 #[cfg(test)]
@@ -260,7 +305,12 @@ mod tests {
         assert_eq!(definitions.len(), EMBEDDED.len());
         for definition in &definitions {
             for query in &definition.sql {
-                assert_eq!(crate::engine::faults(&query.text), Vec::new(), "{}", query.path);
+                assert_eq!(
+                    crate::engine::faults(&query.text),
+                    Vec::new(),
+                    "{}",
+                    query.path
+                );
             }
         }
     }
@@ -268,6 +318,10 @@ mod tests {
     #[test]
     fn an_unknown_report_is_told_its_neighbour() {
         let error = wanted(definitions(None).unwrap(), &["cost_by_servce".to_owned()]).unwrap_err();
-        assert!(error.to_string().contains("did you mean `cost_by_service`?"));
+        assert!(
+            error
+                .to_string()
+                .contains("did you mean `cost_by_service`?")
+        );
     }
 }

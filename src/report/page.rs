@@ -29,36 +29,62 @@ pub fn summary(states: &str, notes: &[String], sections: &[Section<'_>]) -> Stri
     for note in notes {
         text.push_str(&format!("- **{note}**\n"));
     }
-    for section in sections.iter().filter(|section| !section.findings.is_empty()) {
+    for section in sections
+        .iter()
+        .filter(|section| !section.findings.is_empty())
+    {
         for finding in &section.findings {
-            text.push_str(&format!("- {}: {finding} ([{}]({}))\n", section.title, section.csv, section.csv));
+            text.push_str(&format!(
+                "- {}: {finding} ([{}]({}))\n",
+                section.title, section.csv, section.csv
+            ));
         }
     }
     text.push_str("\n| report | rows | file |\n|---|---:|---|\n");
     for section in sections {
         let rows = section.table.map_or(0, |table| table.rows.len());
-        text.push_str(&format!("| {} | {rows} | [{}]({}) |\n", section.title, section.csv, section.csv));
+        text.push_str(&format!(
+            "| {} | {rows} | [{}]({}) |\n",
+            section.title, section.csv, section.csv
+        ));
     }
     text
 }
 
 /// `index.html`: the page an engineering lead opens.
 pub fn html(states: &str, notes: &[String], sections: &[Section<'_>]) -> String {
-    let mut body = format!("<h1>Cost report</h1><p class=\"quiet\">Months: {}</p>", escaped(states));
+    let mut body = format!(
+        "<h1>Cost report</h1><p class=\"quiet\">Months: {}</p>",
+        escaped(states)
+    );
     for note in notes {
         body.push_str(&format!("<p class=\"note\">{}</p>", escaped(note)));
     }
     for section in sections {
-        body.push_str(&format!("<section><h2>{}</h2><p class=\"quiet\">{}</p>", escaped(section.title), escaped(section.about)));
+        body.push_str(&format!(
+            "<section><h2>{}</h2><p class=\"quiet\">{}</p>",
+            escaped(section.title),
+            escaped(section.about)
+        ));
         for ((name, png), finding) in section.charts.iter().zip(&section.findings) {
-            body.push_str(&format!("<img alt=\"{}\" title=\"{}\" src=\"data:image/png;base64,{}\">", escaped(finding), escaped(name), STANDARD.encode(png)));
+            body.push_str(&format!(
+                "<img alt=\"{}\" title=\"{}\" src=\"data:image/png;base64,{}\">",
+                escaped(finding),
+                escaped(name),
+                STANDARD.encode(png)
+            ));
         }
         if let Some(table) = section.table.filter(|_| section.charts.is_empty()) {
             body.push_str(&rows(table));
         }
-        body.push_str(&format!("<p><a href=\"{0}\">{0}</a></p></section>", escaped(section.csv)));
+        body.push_str(&format!(
+            "<p><a href=\"{0}\">{0}</a></p></section>",
+            escaped(section.csv)
+        ));
     }
-    format!("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Cost report</title><style>{STYLE}</style></head><body>{body}</body></html>\n")
+    format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Cost report</title><style>{STYLE}</style></head><body>{body}</body></html>\n"
+    )
 }
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:1100px;margin:2em auto;padding:0 1em;color:#222}\
@@ -70,14 +96,35 @@ fn rows(table: &Table) -> String {
     if table.rows.is_empty() {
         return "<p>Nothing to report.</p>".to_owned();
     }
-    let head: String = table.columns.iter().map(|column| format!("<th>{}</th>", escaped(column))).collect();
+    let head: String = table
+        .columns
+        .iter()
+        .map(|column| format!("<th>{}</th>", escaped(column)))
+        .collect();
     let line = |row: &Vec<Cell>| {
-        let cells: String = row.iter().map(|cell| format!("<td{}>{}</td>", if cell.approximate().is_some() { " class=\"n\"" } else { "" }, escaped(&shown(cell)))).collect();
+        let cells: String = row
+            .iter()
+            .map(|cell| {
+                format!(
+                    "<td{}>{}</td>",
+                    if cell.approximate().is_some() {
+                        " class=\"n\""
+                    } else {
+                        ""
+                    },
+                    escaped(&shown(cell))
+                )
+            })
+            .collect();
         format!("<tr>{cells}</tr>")
     };
     let body: String = table.rows.iter().take(SHOWN).map(line).collect();
     let more = table.rows.len().saturating_sub(SHOWN);
-    let rest = if more > 0 { format!("<p class=\"quiet\">and {more} more rows</p>") } else { String::new() };
+    let rest = if more > 0 {
+        format!("<p class=\"quiet\">and {more} more rows</p>")
+    } else {
+        String::new()
+    };
     format!("<table><tr>{head}</tr>{body}</table>{rest}")
 }
 
@@ -90,7 +137,10 @@ fn shown(cell: &Cell) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -100,8 +150,17 @@ mod tests {
     #[test]
     fn hostile_names_stay_text() {
         let mut table = Table::new(&["Name"]);
-        table.rows.push(vec![Cell::text("<script>alert(1)</script>")]);
-        let section = Section { title: "T", csv: "t.csv", about: "", findings: vec![], charts: vec![], table: Some(&table) };
+        table
+            .rows
+            .push(vec![Cell::text("<script>alert(1)</script>")]);
+        let section = Section {
+            title: "T",
+            csv: "t.csv",
+            about: "",
+            findings: vec![],
+            charts: vec![],
+            table: Some(&table),
+        };
         let page = html("2026-10 closed", &[], &[section]);
         assert!(!page.contains("<script>") && page.contains("&lt;script&gt;"));
     }

@@ -1,7 +1,10 @@
 //! From a report's table to its drawing: which rows are shown, and the finding as the title.
 
 use super::definition::ChartSpec;
-use super::drawing::{Bar, ComplianceBar, Drawing, Series, Shape, Timeline, Tone, Unit, compact_money, top_series_with_other, top_with_other};
+use super::drawing::{
+    Bar, ComplianceBar, Drawing, Series, Shape, Timeline, Tone, Unit, compact_money,
+    top_series_with_other, top_with_other,
+};
 use super::table::Table;
 use crate::money::Money;
 use crate::period::Month;
@@ -30,7 +33,11 @@ pub fn drawings(spec: &ChartSpec, table: &Table, frame: &Frame) -> Vec<(String, 
     currencies(table)
         .into_iter()
         .filter_map(|currency| {
-            let rows = Rows { table, currency: &currency, frame };
+            let rows = Rows {
+                table,
+                currency: &currency,
+                frame,
+            };
             let drawing = match spec {
                 ChartSpec::Bars { label, value, what } => rows.bars(label, value, what),
                 ChartSpec::Columns { label, value, what } => rows.columns(label, value, what),
@@ -49,7 +56,10 @@ pub fn currencies(table: &Table) -> Vec<String> {
     for currency in table.texts("BillingCurrency") {
         *rows.entry(currency).or_default() += 1;
     }
-    let mut ranked: Vec<(String, usize)> = rows.into_iter().filter(|(currency, _)| !currency.is_empty()).collect();
+    let mut ranked: Vec<(String, usize)> = rows
+        .into_iter()
+        .filter(|(currency, _)| !currency.is_empty())
+        .collect();
     ranked.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     ranked.into_iter().map(|(currency, _)| currency).collect()
 }
@@ -66,10 +76,19 @@ impl Rows<'_> {
     }
 
     fn drawing(&self, title: String, shape: Shape, footnote: &str) -> Drawing {
-        let state = if self.frame.open { "month to date" } else { "whole month" };
+        let state = if self.frame.open {
+            "month to date"
+        } else {
+            "whole month"
+        };
         Drawing {
             title,
-            subtitle: format!("{} ({state}) · {} · {}", self.frame.month.name(), self.currency, self.frame.freshness),
+            subtitle: format!(
+                "{} ({state}) · {} · {}",
+                self.frame.month.name(),
+                self.currency,
+                self.frame.freshness
+            ),
             footnote: footnote.to_owned(),
             unit: Unit::Money(self.currency.to_owned()),
             shape,
@@ -80,8 +99,16 @@ impl Rows<'_> {
     fn month(&self, label: &str, value: &str, month: Month) -> Vec<(String, Money)> {
         let month = month.to_string();
         let mut sums: BTreeMap<String, Money> = BTreeMap::new();
-        let cells = self.table.texts("Month").into_iter().zip(self.table.texts(label));
-        let amounts = self.table.amounts(value).into_iter().zip(self.table.texts("BillingCurrency"));
+        let cells = self
+            .table
+            .texts("Month")
+            .into_iter()
+            .zip(self.table.texts(label));
+        let amounts = self
+            .table
+            .amounts(value)
+            .into_iter()
+            .zip(self.table.texts("BillingCurrency"));
         for ((row_month, name), (amount, currency)) in cells.zip(amounts) {
             if row_month == month && currency == self.currency {
                 *sums.entry(name).or_default() += amount.unwrap_or_default();
@@ -94,7 +121,10 @@ impl Rows<'_> {
 
     fn bars(&self, label: &str, value: &str, what: &str) -> Option<Drawing> {
         let now = self.month(label, value, self.frame.month);
-        let before: BTreeMap<String, Money> = self.month(label, value, self.frame.month.previous()).into_iter().collect();
+        let before: BTreeMap<String, Money> = self
+            .month(label, value, self.frame.month.previous())
+            .into_iter()
+            .collect();
         let total: Money = now.iter().map(|(_, amount)| *amount).sum();
         let (first, largest) = now.first()?;
         let has_before = !before.is_empty();
@@ -104,46 +134,103 @@ impl Rows<'_> {
                 label: name.clone(),
                 value: amount.approximate(),
                 marker: has_before.then(|| previous.approximate()),
-                note: if has_before { change(*amount, previous) } else { String::new() },
-                tone: if index == 0 { Tone::Accent } else { Tone::Plain },
+                note: if has_before {
+                    change(*amount, previous)
+                } else {
+                    String::new()
+                },
+                tone: if index == 0 {
+                    Tone::Accent
+                } else {
+                    Tone::Plain
+                },
             }
         });
-        let share = crate::money::ratio(*largest, total).map_or(String::new(), |share| format!(", {}% of it", (share + 50) / 100));
+        let share = crate::money::ratio(*largest, total).map_or(String::new(), |share| {
+            format!(", {}% of it", (share + 50) / 100)
+        });
         let title = match now.len() {
-            1 => format!("{first} cost {} in {}", self.money(*largest), self.frame.month.name()),
-            count => format!("{} in {} over {count} {what}; {first} is the largest{share}", self.money(total), self.frame.month.name()),
+            1 => format!(
+                "{first} cost {} in {}",
+                self.money(*largest),
+                self.frame.month.name()
+            ),
+            count => format!(
+                "{} in {} over {count} {what}; {first} is the largest{share}",
+                self.money(total),
+                self.frame.month.name()
+            ),
         };
-        let marker = if has_before { self.frame.month.previous().name() } else { String::new() };
-        let shape = Shape::Bars { bars: top_with_other(bars.collect(), TOP), marker };
-        Some(self.drawing(title, shape, "Effective cost: commitments spread over the usage they cover"))
+        let marker = if has_before {
+            self.frame.month.previous().name()
+        } else {
+            String::new()
+        };
+        let shape = Shape::Bars {
+            bars: top_with_other(bars.collect(), TOP),
+            marker,
+        };
+        Some(self.drawing(
+            title,
+            shape,
+            "Effective cost: commitments spread over the usage they cover",
+        ))
     }
 
     fn columns(&self, label: &str, value: &str, what: &str) -> Option<Drawing> {
         let months = self.months();
         let first = Month::parse(months.first()?)?;
         let last = Month::parse(months.last()?)?;
-        let time = Timeline::spanning(first.first_day(), last.first_day(), super::drawing::Step::Month);
+        let time = Timeline::spanning(
+            first.first_day(),
+            last.first_day(),
+            super::drawing::Step::Month,
+        );
         let mut sums: BTreeMap<String, Vec<Option<f64>>> = BTreeMap::new();
         for index in 0..time.len {
             let month = Month::of(time.at(index));
             for (name, amount) in self.month(label, value, month) {
-                sums.entry(name).or_insert_with(|| vec![None; time.len])[index] = Some(amount.approximate());
+                sums.entry(name).or_insert_with(|| vec![None; time.len])[index] =
+                    Some(amount.approximate());
             }
         }
-        let series: Vec<Series> = sums.into_iter().map(|(name, values)| Series::new(name, values)).collect();
+        let series: Vec<Series> = sums
+            .into_iter()
+            .map(|(name, values)| Series::new(name, values))
+            .collect();
         let now = self.month(label, value, self.frame.month);
         let total: Money = now.iter().map(|(_, amount)| *amount).sum();
         let (name, largest) = now.first()?;
         let share = crate::money::ratio(*largest, total).map_or(0, |share| (share + 50) / 100);
-        let title = format!("{name} is {share}% of {} in {}, of {} {what}", self.money(total), self.frame.month.name(), now.len());
+        let title = format!(
+            "{name} is {share}% of {} in {}, of {} {what}",
+            self.money(total),
+            self.frame.month.name(),
+            now.len()
+        );
         let open = last > self.frame.month || self.frame.open;
-        let shape = Shape::StackedColumns { time, series: top_series_with_other(series, STACK), open };
-        Some(self.drawing(title, shape, "Effective cost: commitments spread over the usage they cover"))
+        let shape = Shape::StackedColumns {
+            time,
+            series: top_series_with_other(series, STACK),
+            open,
+        };
+        Some(self.drawing(
+            title,
+            shape,
+            "Effective cost: commitments spread over the usage they cover",
+        ))
     }
 
     fn months(&self) -> Vec<String> {
-        let rows = self.table.texts("Month").into_iter().zip(self.table.texts("BillingCurrency"));
-        let mut months: Vec<String> = rows.filter(|(_, currency)| currency == self.currency).map(|(month, _)| month).collect();
+        let rows = self
+            .table
+            .texts("Month")
+            .into_iter()
+            .zip(self.table.texts("BillingCurrency"));
+        let mut months: Vec<String> = rows
+            .filter(|(_, currency)| currency == self.currency)
+            .map(|(month, _)| month)
+            .collect();
         months.sort();
         months.dedup();
         months
@@ -151,9 +238,15 @@ impl Rows<'_> {
 
     fn compliance(&self) -> Option<Drawing> {
         let column = |name: &str| self.table.texts(name);
-        let (months, scopes, tags, currencies) = (column("Month"), column("Scope"), column("Tag"), column("BillingCurrency"));
+        let (months, scopes, tags, currencies) = (
+            column("Month"),
+            column("Scope"),
+            column("Tag"),
+            column("BillingCurrency"),
+        );
         let values = column("ScopeValue");
-        let [valid, invalid, missing] = ["ValidCost", "InvalidCost", "MissingCost"].map(|name| self.table.amounts(name));
+        let [valid, invalid, missing] =
+            ["ValidCost", "InvalidCost", "MissingCost"].map(|name| self.table.amounts(name));
         let month = self.frame.month.to_string();
         let here = |row: usize| months[row] == month && currencies[row] == self.currency;
         let bar = |row: usize, label: String| ComplianceBar {
@@ -163,33 +256,67 @@ impl Rows<'_> {
             missing: missing[row].unwrap_or_default().approximate(),
         };
         let rows = 0..self.table.rows.len();
-        let overall: Vec<usize> = rows.clone().filter(|&row| here(row) && scopes[row] == "overall").collect();
+        let overall: Vec<usize> = rows
+            .clone()
+            .filter(|&row| here(row) && scopes[row] == "overall")
+            .collect();
         let all = overall.iter().copied().find(|&row| tags[row] == "(all)")?;
-        let accounts = rows.filter(|&row| here(row) && scopes[row] == "account" && tags[row] == "(all)");
+        let accounts =
+            rows.filter(|&row| here(row) && scopes[row] == "account" && tags[row] == "(all)");
         let cost = |bar: &ComplianceBar| bar.valid + bar.invalid + bar.missing;
-        let mut by_account: Vec<ComplianceBar> = accounts.map(|row| bar(row, format!("account {}", values[row]))).filter(|bar| cost(bar) > 0.0).collect();
-        by_account.sort_by(|a, b| cost(b).total_cmp(&cost(a)).then_with(|| a.label.cmp(&b.label)));
-        let mut bars: Vec<ComplianceBar> = overall.iter().filter(|&&row| row != all).map(|&row| bar(row, format!("tag {}", tags[row]))).filter(|bar| cost(bar) > 0.0).collect();
+        let mut by_account: Vec<ComplianceBar> = accounts
+            .map(|row| bar(row, format!("account {}", values[row])))
+            .filter(|bar| cost(bar) > 0.0)
+            .collect();
+        by_account.sort_by(|a, b| {
+            cost(b)
+                .total_cmp(&cost(a))
+                .then_with(|| a.label.cmp(&b.label))
+        });
+        let mut bars: Vec<ComplianceBar> = overall
+            .iter()
+            .filter(|&&row| row != all)
+            .map(|&row| bar(row, format!("tag {}", tags[row])))
+            .filter(|bar| cost(bar) > 0.0)
+            .collect();
         bars.insert(0, bar(all, "all required tags".to_owned()));
         bars.extend(by_account.into_iter().take(8));
         let share = bars[0].shares().map(|[valid, ..]| valid)?;
-        let target = self.table.at("TargetPct").and_then(|at| self.table.rows[all][at].approximate());
+        let target = self
+            .table
+            .at("TargetPct")
+            .and_then(|at| self.table.rows[all][at].approximate());
         let verdict = match target {
             Some(target) if share < target => format!(", target {target:.0}%"),
             Some(target) => format!(", above the target of {target:.0}%"),
             None => String::new(),
         };
         let title = format!("{share:.0}% of taggable cost carries every required tag{verdict}");
-        Some(self.drawing(title, Shape::Compliance { target, bars }, "By cost; taxes, fees, credits and charges without a resource are left out"))
+        Some(self.drawing(
+            title,
+            Shape::Compliance { target, bars },
+            "By cost; taxes, fees, credits and charges without a resource are left out",
+        ))
     }
 
     fn savings(&self) -> Option<Drawing> {
         let column = |name: &str| self.table.texts(name);
-        let (ids, actions, currencies, to) = (column("ResourceId"), column("Action"), column("BillingCurrency"), column("RecommendedType"));
-        let (low, high) = (self.table.amounts("MonthlySavingsLow"), self.table.amounts("MonthlySavingsHigh"));
+        let (ids, actions, currencies, to) = (
+            column("ResourceId"),
+            column("Action"),
+            column("BillingCurrency"),
+            column("RecommendedType"),
+        );
+        let (low, high) = (
+            self.table.amounts("MonthlySavingsLow"),
+            self.table.amounts("MonthlySavingsHigh"),
+        );
         let from = column("CurrentType");
-        let rows: Vec<usize> = (0..ids.len()).filter(|&row| currencies[row] == self.currency).collect();
-        let sum = |amounts: &[Option<Money>]| rows.iter().filter_map(|&row| amounts[row]).sum::<Money>();
+        let rows: Vec<usize> = (0..ids.len())
+            .filter(|&row| currencies[row] == self.currency)
+            .collect();
+        let sum =
+            |amounts: &[Option<Money>]| rows.iter().filter_map(|&row| amounts[row]).sum::<Money>();
         let (least, most) = (sum(&low), sum(&high));
         let bars: Vec<Bar> = rows
             .iter()
@@ -197,17 +324,36 @@ impl Rows<'_> {
                 label: format!("{} {}", ids[row], from[row]),
                 value: high[row].unwrap_or_default().approximate(),
                 marker: low[row].filter(|_| least != most).map(Money::approximate),
-                note: if to[row].is_empty() { actions[row].clone() } else { format!("{} to {}", actions[row], to[row]) },
+                note: if to[row].is_empty() {
+                    actions[row].clone()
+                } else {
+                    format!("{} to {}", actions[row], to[row])
+                },
                 tone: Tone::Plain,
             })
             .collect();
         if bars.is_empty() {
             return None;
         }
-        let range = if least == most { self.money(most) } else { format!("{} to {}", self.money(least), self.money(most)) };
+        let range = if least == most {
+            self.money(most)
+        } else {
+            format!("{} to {}", self.money(least), self.money(most))
+        };
         let title = format!("{} machines could save {range} a month", rows.len());
-        let shape = Shape::Bars { bars: top_with_other(bars, TOP), marker: if least == most { String::new() } else { "if freed commitments find no other use".to_owned() } };
-        let mut drawing = self.drawing(title, shape, "Per month of 730 hours, net of commitments; one action per machine");
+        let shape = Shape::Bars {
+            bars: top_with_other(bars, TOP),
+            marker: if least == most {
+                String::new()
+            } else {
+                "if freed commitments find no other use".to_owned()
+            },
+        };
+        let mut drawing = self.drawing(
+            title,
+            shape,
+            "Per month of 730 hours, net of commitments; one action per machine",
+        );
         drawing.subtitle = format!("{} · {}", self.currency, self.frame.as_of);
         Some(drawing)
     }
@@ -239,11 +385,29 @@ mod tests {
     fn a_ranking_says_its_finding_and_compares() {
         let mut table = Table::new(&["Month", "ServiceName", "EffectiveCost", "BillingCurrency"]);
         let money = |text: &str| Cell::Money(Money::parse(text.as_bytes()).unwrap());
-        for (month, service, cost) in [("2026-09", "EC2", "50"), ("2026-10", "EC2", "75"), ("2026-10", "S3", "25")] {
-            table.rows.push(vec![Cell::text(month), Cell::text(service), money(cost), Cell::text("USD")]);
+        for (month, service, cost) in [
+            ("2026-09", "EC2", "50"),
+            ("2026-10", "EC2", "75"),
+            ("2026-10", "S3", "25"),
+        ] {
+            table.rows.push(vec![
+                Cell::text(month),
+                Cell::text(service),
+                money(cost),
+                Cell::text("USD"),
+            ]);
         }
-        let spec = ChartSpec::Bars { label: "ServiceName".into(), value: "EffectiveCost".into(), what: "services".into() };
-        let frame = Frame { month: Month::parse("2026-10").unwrap(), open: false, freshness: "closed".into(), as_of: "as of 2026-11-21".into() };
+        let spec = ChartSpec::Bars {
+            label: "ServiceName".into(),
+            value: "EffectiveCost".into(),
+            what: "services".into(),
+        };
+        let frame = Frame {
+            month: Month::parse("2026-10").unwrap(),
+            open: false,
+            freshness: "closed".into(),
+            as_of: "as of 2026-11-21".into(),
+        };
         let drawings = drawings(&spec, &table, &frame);
         let text = describe(&drawings[0].1);
         assert!(text.contains("EC2 is the largest, 75% of it"), "{text}");

@@ -20,8 +20,15 @@ impl Stage {
         let folder = out.join(format!(".{today}.{}.new", std::process::id()));
         fs::create_dir_all(&folder).map_err(|e| Error::write(out, &e))?;
         let probe = folder.join(".probe");
-        fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe)).map_err(|e| Error::write(out, &e))?;
-        Ok(Stage { out: out.to_owned(), folder, name: today.to_string(), published: false })
+        fs::write(&probe, b"")
+            .and_then(|()| fs::remove_file(&probe))
+            .map_err(|e| Error::write(out, &e))?;
+        Ok(Stage {
+            out: out.to_owned(),
+            folder,
+            name: today.to_string(),
+            published: false,
+        })
     }
 
     /// The path of a file in the staged folder.
@@ -38,7 +45,11 @@ impl Stage {
     /// Makes the folder the run's, in place of an earlier run of the same day, and points `latest` at it.
     pub fn publish(mut self) -> Result<PathBuf> {
         let target = self.out.join(&self.name);
-        let moved = if target.exists() { exchange(&self.folder, &target) } else { fs::rename(&self.folder, &target) };
+        let moved = if target.exists() {
+            exchange(&self.folder, &target)
+        } else {
+            fs::rename(&self.folder, &target)
+        };
         moved.map_err(|e| Error::write(&target, &e))?;
         // After an exchange the staging path holds the earlier run of the day; dropping the stage removes it.
         self.published = !self.folder.exists();
@@ -76,7 +87,8 @@ fn exchange(fresh: &Path, old: &Path) -> std::io::Result<()> {
 fn point_latest(out: &Path, name: &str) -> Result<()> {
     let fresh = out.join(format!(".latest.{}", std::process::id()));
     let _ = fs::remove_file(&fresh);
-    let linked = std::os::unix::fs::symlink(name, &fresh).and_then(|()| fs::rename(&fresh, out.join("latest")));
+    let linked = std::os::unix::fs::symlink(name, &fresh)
+        .and_then(|()| fs::rename(&fresh, out.join("latest")));
     linked.map_err(|e| Error::write(&out.join("latest"), &e))
 }
 

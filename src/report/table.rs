@@ -36,7 +36,9 @@ impl Cell {
             Cell::Text(text) => text.clone(),
             Cell::Money(amount) => amount.to_string(),
             Cell::Percent(hundredths) => percent(*hundredths),
-            Cell::Number(value, decimals) if value.is_finite() => format!("{:.*}", *decimals, without_minus_zero(*value, *decimals)),
+            Cell::Number(value, decimals) if value.is_finite() => {
+                format!("{:.*}", *decimals, without_minus_zero(*value, *decimals))
+            }
             Cell::Number(..) | Cell::Empty => String::new(),
             Cell::Count(count) => count.to_string(),
             Cell::Day(day) => day.to_string(),
@@ -45,7 +47,11 @@ impl Cell {
 
     /// The amount, if it is one.
     pub fn money(&self) -> Option<Money> {
-        if let Cell::Money(amount) = self { Some(*amount) } else { None }
+        if let Cell::Money(amount) = self {
+            Some(*amount)
+        } else {
+            None
+        }
     }
 
     /// A copy for drawing.
@@ -64,7 +70,11 @@ impl Cell {
 /// `-0.00` would be another text than `0.00` for the same value.
 fn without_minus_zero(value: f64, decimals: usize) -> f64 {
     let exponent = i32::try_from(decimals).unwrap_or(0);
-    if value.abs() * 10f64.powi(exponent) < 0.5 { 0.0 } else { value }
+    if value.abs() * 10f64.powi(exponent) < 0.5 {
+        0.0
+    } else {
+        value
+    }
 }
 
 impl From<Option<Money>> for Cell {
@@ -85,7 +95,10 @@ pub struct Table {
 impl Table {
     /// A table of these columns, without rows.
     pub fn new(columns: &[&str]) -> Table {
-        Table { columns: columns.iter().map(ToString::to_string).collect(), rows: Vec::new() }
+        Table {
+            columns: columns.iter().map(ToString::to_string).collect(),
+            rows: Vec::new(),
+        }
     }
 
     /// Place of a column.
@@ -96,21 +109,36 @@ impl Table {
     /// A column's texts, row by row.
     pub fn texts(&self, column: &str) -> Vec<String> {
         let at = self.at(column);
-        self.rows.iter().map(|row| at.map(|at| row[at].plain()).unwrap_or_default()).collect()
+        self.rows
+            .iter()
+            .map(|row| at.map(|at| row[at].plain()).unwrap_or_default())
+            .collect()
     }
 
     /// A column's amounts, row by row.
     pub fn amounts(&self, column: &str) -> Vec<Option<Money>> {
         let at = self.at(column);
-        self.rows.iter().map(|row| at.and_then(|at| row[at].money())).collect()
+        self.rows
+            .iter()
+            .map(|row| at.and_then(|at| row[at].money()))
+            .collect()
     }
 
     /// The result of a query.
     pub fn of_frame(frame: &DataFrame) -> Result<Table> {
         let columns: Vec<Vec<Cell>> = frame.columns().iter().map(cells).collect::<Result<_>>()?;
-        let names = frame.get_column_names().iter().map(ToString::to_string).collect();
-        let rows = (0..frame.height()).map(|row| columns.iter().map(|column| column[row].clone()).collect()).collect();
-        Ok(Table { columns: names, rows })
+        let names = frame
+            .get_column_names()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let rows = (0..frame.height())
+            .map(|row| columns.iter().map(|column| column[row].clone()).collect())
+            .collect();
+        Ok(Table {
+            columns: names,
+            rows,
+        })
     }
 }
 
@@ -118,34 +146,67 @@ fn cells(column: &Column) -> Result<Vec<Cell>> {
     let engine = |e: PolarsError| Error::data(e.to_string());
     let series = column.as_materialized_series();
     Ok(match series.dtype() {
-        DataType::String => series.str().map_err(engine)?.iter().map(|text| text.map_or(Cell::Empty, Cell::text)).collect(),
+        DataType::String => series
+            .str()
+            .map_err(engine)?
+            .iter()
+            .map(|text| text.map_or(Cell::Empty, Cell::text))
+            .collect(),
         DataType::Decimal(_, 12) => {
             let units = series.decimal().map_err(engine)?.physical();
-            units.iter().map(|units| units.map_or(Cell::Empty, |units| Cell::Money(Money::from_units(units)))).collect()
+            units
+                .iter()
+                .map(|units| {
+                    units.map_or(Cell::Empty, |units| Cell::Money(Money::from_units(units)))
+                })
+                .collect()
         }
         DataType::Date => {
             let days = series.to_physical_repr();
             let days = days.i32().map_err(engine)?;
-            days.iter().map(|day| day.and_then(day_of).map_or(Cell::Empty, Cell::Day)).collect()
+            days.iter()
+                .map(|day| day.and_then(day_of).map_or(Cell::Empty, Cell::Day))
+                .collect()
         }
         DataType::Datetime(TimeUnit::Microseconds, _) => {
             let moments = series.to_physical_repr();
             let moments = moments.i64().map_err(engine)?;
-            let text = |at: i64| DateTime::from_timestamp_micros(at).map(|m| m.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
-            moments.iter().map(|at| at.and_then(text).map_or(Cell::Empty, Cell::Text)).collect()
+            let text = |at: i64| {
+                DateTime::from_timestamp_micros(at)
+                    .map(|m| m.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
+            };
+            moments
+                .iter()
+                .map(|at| at.and_then(text).map_or(Cell::Empty, Cell::Text))
+                .collect()
         }
         DataType::Null => vec![Cell::Empty; series.len()],
         dtype if dtype.is_integer() => {
             let counts = series.cast(&DataType::Int64).map_err(engine)?;
-            counts.i64().map_err(engine)?.iter().map(|count| count.map_or(Cell::Empty, Cell::Count)).collect()
+            counts
+                .i64()
+                .map_err(engine)?
+                .iter()
+                .map(|count| count.map_or(Cell::Empty, Cell::Count))
+                .collect()
         }
         dtype if dtype.is_float() => {
             let values = series.cast(&DataType::Float64).map_err(engine)?;
-            values.f64().map_err(engine)?.iter().map(|value| value.map_or(Cell::Empty, |value| Cell::Number(value, 6))).collect()
+            values
+                .f64()
+                .map_err(engine)?
+                .iter()
+                .map(|value| value.map_or(Cell::Empty, |value| Cell::Number(value, 6)))
+                .collect()
         }
         _ => {
             let texts = series.cast(&DataType::String).map_err(engine)?;
-            texts.str().map_err(engine)?.iter().map(|text| text.map_or(Cell::Empty, Cell::text)).collect()
+            texts
+                .str()
+                .map_err(engine)?
+                .iter()
+                .map(|text| text.map_or(Cell::Empty, Cell::text))
+                .collect()
         }
     })
 }
@@ -166,8 +227,17 @@ mod tests {
     #[test]
     fn cells_are_plain_text() {
         let amount = Money::parse(b"-1204.5").unwrap();
-        let cells = [Cell::Money(amount), Cell::Percent(1234), Cell::Number(-0.001, 2), Cell::Number(f64::NAN, 2), Cell::Empty];
-        assert_eq!(cells.map(|cell| cell.plain()), ["-1204.50", "12.34", "0.00", "", ""]);
+        let cells = [
+            Cell::Money(amount),
+            Cell::Percent(1234),
+            Cell::Number(-0.001, 2),
+            Cell::Number(f64::NAN, 2),
+            Cell::Empty,
+        ];
+        assert_eq!(
+            cells.map(|cell| cell.plain()),
+            ["-1204.50", "12.34", "0.00", "", ""]
+        );
     }
 
     #[test]

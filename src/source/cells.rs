@@ -22,7 +22,11 @@ pub(super) struct Text {
 
 impl Text {
     pub(super) fn new(name: &'static str, at: usize, capacity: usize) -> Text {
-        Text { name, at, values: builder(name, capacity) }
+        Text {
+            name,
+            at,
+            values: builder(name, capacity),
+        }
     }
 
     pub(super) fn push(&mut self, cell: &[u8]) {
@@ -46,11 +50,16 @@ pub(super) struct Keys {
 
 impl Keys {
     pub(super) fn new(at: usize) -> Keys {
-        Keys { at, columns: Vec::new(), known: HashMap::default() }
+        Keys {
+            at,
+            columns: Vec::new(),
+            known: HashMap::default(),
+        }
     }
 
     pub(super) fn add(&mut self, name: &'static str, key: &str, capacity: usize) {
-        self.columns.push((name, key.to_owned(), builder(name, capacity)));
+        self.columns
+            .push((name, key.to_owned(), builder(name, capacity)));
     }
 
     pub(super) fn push(&mut self, cell: &[u8]) {
@@ -59,7 +68,10 @@ impl Keys {
         }
         let map = match self.known.get(cell) {
             Some(map) => map,
-            None => self.known.entry_ref(cell).or_insert_with(|| tags::parse(cell).unwrap_or_default()),
+            None => self
+                .known
+                .entry_ref(cell)
+                .or_insert_with(|| tags::parse(cell).unwrap_or_default()),
         };
         for (_, key, values) in &mut self.columns {
             values.append_option(map.get(key).filter(|value| !value.is_empty()));
@@ -67,7 +79,10 @@ impl Keys {
     }
 
     pub(super) fn finish(&mut self, capacity: usize) -> Vec<Column> {
-        self.columns.iter_mut().map(|(name, _, values)| finish(values, name, capacity)).collect()
+        self.columns
+            .iter_mut()
+            .map(|(name, _, values)| finish(values, name, capacity))
+            .collect()
     }
 }
 
@@ -81,15 +96,30 @@ pub(super) struct TagCells {
 }
 
 impl TagCells {
-    pub(super) fn new(name: &'static str, maps: &[usize], keys: &[(usize, String)], capacity: usize) -> TagCells {
-        TagCells { name, maps: maps.to_vec(), keys: keys.to_vec(), values: builder(name, capacity), raw: Vec::new() }
+    pub(super) fn new(
+        name: &'static str,
+        maps: &[usize],
+        keys: &[(usize, String)],
+        capacity: usize,
+    ) -> TagCells {
+        TagCells {
+            name,
+            maps: maps.to_vec(),
+            keys: keys.to_vec(),
+            values: builder(name, capacity),
+            raw: Vec::new(),
+        }
     }
 
     pub(super) fn push(&mut self, texts: &mut TagTexts, row: &impl Row) {
         let text = match (self.maps.as_slice(), self.keys.is_empty()) {
             ([only], true) => {
                 let cell = row.cell(*only);
-                if is_null(&cell) { None } else { texts.of_map(&cell) }
+                if is_null(&cell) {
+                    None
+                } else {
+                    texts.of_map(&cell)
+                }
             }
             _ => self.gathered(texts, row),
         };
@@ -103,7 +133,8 @@ impl TagCells {
         for (index, at) in cells.enumerate() {
             let cell = row.cell(*at);
             if !is_null(&cell) {
-                self.raw.extend_from_slice(&u32::try_from(index).unwrap_or(u32::MAX).to_le_bytes());
+                self.raw
+                    .extend_from_slice(&u32::try_from(index).unwrap_or(u32::MAX).to_le_bytes());
                 self.raw.extend_from_slice(&cell);
                 self.raw.push(0);
             }
@@ -145,7 +176,13 @@ pub(super) struct Number<T> {
 
 impl<T> Number<T> {
     pub(super) fn new(name: &'static str, at: usize, needed: bool) -> Number<T> {
-        Number { name, at, needed, values: Vec::new(), next: None }
+        Number {
+            name,
+            at,
+            needed,
+            values: Vec::new(),
+            next: None,
+        }
     }
 }
 
@@ -163,7 +200,10 @@ pub(super) fn read_money(cell: &[u8]) -> Result<Option<i128>, String> {
     match Money::parse(cell) {
         Ok(amount) => Ok(Some(amount.units())),
         Err(NotMoney::Unreadable) => Err("this is not a number".to_owned()),
-        Err(NotMoney::TooLarge) => Err(format!("the amount has more than {} digits before the point", money::PRECISION - money::SCALE)),
+        Err(NotMoney::TooLarge) => Err(format!(
+            "the amount has more than {} digits before the point",
+            money::PRECISION - money::SCALE
+        )),
     }
 }
 
@@ -173,19 +213,25 @@ pub(super) fn read_time(cell: &[u8]) -> Result<Option<i64>, String> {
     if is_null(cell) {
         return Ok(None);
     }
-    moment::parse(cell).map(Some).ok_or_else(|| "this is not a date".to_owned())
+    moment::parse(cell)
+        .map(Some)
+        .ok_or_else(|| "this is not a date".to_owned())
 }
 
 /// Amounts as a column.
 pub(super) fn decimals(name: &str, values: impl Iterator<Item = Option<i128>>) -> Column {
     let units: Int128Chunked = values.collect_ca(name.into());
-    units.into_decimal_unchecked(money::PRECISION, money::SCALE).into_column()
+    units
+        .into_decimal_unchecked(money::PRECISION, money::SCALE)
+        .into_column()
 }
 
 /// Moments as a column.
 pub(super) fn moments(name: &str, values: impl Iterator<Item = Option<i64>>) -> Column {
     let micros: Int64Chunked = values.collect_ca(name.into());
-    let column = micros.into_datetime(TimeUnit::Microseconds, None).into_column();
+    let column = micros
+        .into_datetime(TimeUnit::Microseconds, None)
+        .into_column();
     debug_assert_eq!(column.dtype(), &Kind::Time.data_type());
     column
 }
@@ -195,5 +241,7 @@ fn builder(name: &'static str, capacity: usize) -> StringChunkedBuilder {
 }
 
 fn finish(values: &mut StringChunkedBuilder, name: &'static str, capacity: usize) -> Column {
-    std::mem::replace(values, builder(name, capacity)).finish().into_column()
+    std::mem::replace(values, builder(name, capacity))
+        .finish()
+        .into_column()
 }

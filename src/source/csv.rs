@@ -17,6 +17,10 @@ impl Row for ZeroCopyByteRecord<'_> {
     fn cell(&self, index: usize) -> Cow<'_, [u8]> {
         self.unescape(index).unwrap_or_default()
     }
+
+    fn is_text(&self) -> bool {
+        std::str::from_utf8(self.as_slice()).is_ok()
+    }
 }
 
 /// What stands in the header of a CSV export.
@@ -26,10 +30,18 @@ pub(super) fn header(path: &Path) -> Result<Vec<String>> {
         if header.is_none() {
             let mut reader = ZeroCopyReaderBuilder::new().from_reader(stream);
             let cells = reader.byte_headers().map_err(|e| fault(path, e, 1))?;
-            if cells.iter().any(|cell| std::str::from_utf8(cell).is_err() || cell.contains(&0)) {
+            if cells
+                .iter()
+                .any(|cell| std::str::from_utf8(cell).is_err() || cell.contains(&0))
+            {
                 return Err(no_text(path));
             }
-            header = Some(cells.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect());
+            header = Some(
+                cells
+                    .iter()
+                    .map(|cell| String::from_utf8_lossy(cell).into_owned())
+                    .collect(),
+            );
         }
         Ok(())
     });
@@ -41,7 +53,12 @@ pub(super) fn header(path: &Path) -> Result<Vec<String>> {
 }
 
 /// Streams a CSV export through a door; every full batch goes to `sink`.
-pub(super) fn read(path: &Path, binding: &Binding, door: &mut Door, sink: &mut dyn FnMut(&mut Door, DataFrame) -> Result<()>) -> Result<()> {
+pub(super) fn read(
+    path: &Path,
+    binding: &Binding,
+    door: &mut Door,
+    sink: &mut dyn FnMut(&mut Door, DataFrame) -> Result<()>,
+) -> Result<()> {
     let mut seen = 0;
     open::unpacked(path, &mut |stream| {
         let rows = stream_rows(path, binding, stream, door, sink)?;
@@ -62,14 +79,23 @@ fn stream_rows(
     door: &mut Door,
     sink: &mut dyn FnMut(&mut Door, DataFrame) -> Result<()>,
 ) -> Result<u64> {
-    let mut reader = ZeroCopyReaderBuilder::with_capacity(1 << 20).flexible(true).from_reader(stream);
+    let mut reader = ZeroCopyReaderBuilder::with_capacity(1 << 20)
+        .flexible(true)
+        .from_reader(stream);
     let cells = reader.byte_headers().map_err(|e| fault(path, e, 1))?;
-    let cells: Vec<String> = cells.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
+    let cells: Vec<String> = cells
+        .iter()
+        .map(|cell| String::from_utf8_lossy(cell).into_owned())
+        .collect();
     if cells != binding.header {
         // Files of one archive may differ in columns: each is bound by its own header.
         let own = recognise(path, &cells, Some(binding.format))?;
         if own.cells != binding.cells {
-            return Err(Error::data("the files of this archive have different headers").at(path).hint("unpack it and give the files one by one"));
+            return Err(
+                Error::data("the files of this archive have different headers")
+                    .at(path)
+                    .hint("unpack it and give the files one by one"),
+            );
         }
     }
     let width = cells.len();
@@ -94,7 +120,9 @@ fn stream_rows(
 }
 
 fn no_text(path: &Path) -> Error {
-    Error::data("this is neither CSV (UTF-8) nor gzip, zip or Parquet").at(path).hint("a CSV in UTF-16 must be saved as UTF-8 first")
+    Error::data("this is neither CSV (UTF-8) nor gzip, zip or Parquet")
+        .at(path)
+        .hint("a CSV in UTF-16 must be saved as UTF-8 first")
 }
 
 fn fault(path: &Path, error: simd_csv::Error, row: u64) -> Error {

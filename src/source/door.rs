@@ -2,7 +2,9 @@
 //! become one text. A row with a cell that cannot be understood is set aside whole, with its place and
 //! its amount; control totals are summed here, before any mapping.
 
-use super::cells::{Keys, Number, TagCells, Text, decimals, is_null, moments, read_money, read_time};
+use super::cells::{
+    Keys, Number, TagCells, Text, decimals, is_null, moments, read_money, read_time,
+};
 use super::format::{Binding, Cell, CellKind, Family};
 use super::moment;
 use super::tags::TagTexts;
@@ -49,6 +51,9 @@ pub(super) struct Control {
 pub(super) trait Row {
     /// The cell as text without its quotes; empty where the row is shorter.
     fn cell(&self, index: usize) -> Cow<'_, [u8]>;
+
+    /// True where every cell is known to be UTF-8.
+    fn is_text(&self) -> bool;
 
     /// The cell as an amount in stored units.
     fn money(&self, index: usize) -> std::result::Result<Option<i128>, String> {
@@ -116,17 +121,31 @@ impl Door {
         for (name, spec) in &family.columns {
             let cell = binding.cells.get(name.as_str());
             match (spec.kind, cell) {
-                (CellKind::Text, Some(Cell::Plain(at))) => door.texts.push(Text::new(name, *at, capacity)),
+                (CellKind::Text, Some(Cell::Plain(at))) => {
+                    door.texts.push(Text::new(name, *at, capacity))
+                }
                 (CellKind::Text, Some(Cell::Key(at, key))) => door.add_key(name, *at, key),
-                (CellKind::Money, Some(Cell::Plain(at))) => door.moneys.push(Number::new(name, *at, needed.contains(&name))),
-                (CellKind::Time, Some(Cell::Plain(at))) => door.times.push(Number::new(name, *at, needed.contains(&name))),
-                (CellKind::Tags, Some(Cell::Tags { maps, keys })) => door.tags.push(TagCells::new(name, maps, keys, capacity)),
+                (CellKind::Money, Some(Cell::Plain(at))) => {
+                    door.moneys
+                        .push(Number::new(name, *at, needed.contains(&name)))
+                }
+                (CellKind::Time, Some(Cell::Plain(at))) => {
+                    door.times
+                        .push(Number::new(name, *at, needed.contains(&name)))
+                }
+                (CellKind::Tags, Some(Cell::Tags { maps, keys })) => {
+                    door.tags.push(TagCells::new(name, maps, keys, capacity))
+                }
                 (CellKind::Money, _) => door.absent.push((name, Kind::Money)),
                 (CellKind::Time, _) => door.absent.push((name, Kind::Time)),
                 (CellKind::Text | CellKind::Tags, _) => door.absent.push((name, Kind::Text)),
             }
         }
-        door.products = family.product.iter().map(|(name, [a, b])| (name.as_str(), [door.money(a), door.money(b)], Vec::new())).collect();
+        door.products = family
+            .product
+            .iter()
+            .map(|(name, [a, b])| (name.as_str(), [door.money(a), door.money(b)], Vec::new()))
+            .collect();
         door.plan = Plan::of(&door, family)?;
         Ok(door)
     }
@@ -145,7 +164,14 @@ impl Door {
             products: Vec::new(),
             source_rows: Vec::with_capacity(capacity),
             calendar: Calendar::default(),
-            plan: Plan { currency: 0, amount: 0, charge_start: 0, period_start: None, usage: None, controls: Default::default() },
+            plan: Plan {
+                currency: 0,
+                amount: 0,
+                charge_start: 0,
+                period_start: None,
+                usage: None,
+                controls: Default::default(),
+            },
             tag_texts: TagTexts::default(),
             controls: Vec::new(),
             quarantined: Vec::new(),
@@ -167,7 +193,10 @@ impl Door {
 
     /// Position of a money column, or past the end where the export lacks it.
     fn money(&self, name: &str) -> usize {
-        self.moneys.iter().position(|m| m.name == name).unwrap_or(usize::MAX)
+        self.moneys
+            .iter()
+            .position(|m| m.name == name)
+            .unwrap_or(usize::MAX)
     }
 
     /// Rows in the batch.
@@ -195,7 +224,10 @@ impl Door {
             row: number,
             column: 0,
             reason,
-            text: String::from_utf8_lossy(&row.cell(0)).chars().take(120).collect(),
+            text: String::from_utf8_lossy(&row.cell(0))
+                .chars()
+                .take(120)
+                .collect(),
             amount: None,
             currency: String::new(),
             month: None,
@@ -215,12 +247,16 @@ impl Door {
                 return Err((time.at, "the date is empty".to_owned()));
             }
         }
-        for text in &self.texts {
-            if std::str::from_utf8(&row.cell(text.at)).is_err() {
-                return Err((text.at, "the text is not UTF-8".to_owned()));
-            }
+        if row.is_text() {
+            return Ok(());
         }
-        Ok(())
+        let broken = self
+            .texts
+            .iter()
+            .find(|text| std::str::from_utf8(&row.cell(text.at)).is_err());
+        broken.map_or(Ok(()), |text| {
+            Err((text.at, "the text is not UTF-8".to_owned()))
+        })
     }
 
     /// The billing period's start and the currency of a row whose numbers were read.
@@ -239,40 +275,78 @@ impl Door {
             values.iter().any(|value| value.as_bytes() == cell.as_ref())
         });
         // A day of grace for bills cut in a local time zone; corrections reach back a year at most.
-        if is_usage && (charge_start >= period_end + moment::DAY || charge_start < period_start - 400 * moment::DAY) {
+        if is_usage
+            && (charge_start >= period_end + moment::DAY
+                || charge_start < period_start - 400 * moment::DAY)
+        {
             let month = moment::month(period_start);
-            return Err((charge_at, format!("the charge's date lies outside its billing period {month}")));
+            return Err((
+                charge_at,
+                format!("the charge's date lies outside its billing period {month}"),
+            ));
         }
         Ok((period_start, currency))
     }
 
     fn accept(&mut self, row: &impl Row, number: u64, period_start: i64, currency: &[u8]) {
         self.count(period_start, currency);
-        self.texts.iter_mut().for_each(|text| text.push(&row.cell(text.at)));
-        self.keys.iter_mut().for_each(|keys| keys.push(&row.cell(keys.at)));
-        self.tags.iter_mut().for_each(|tags| tags.push(&mut self.tag_texts, row));
+        self.texts
+            .iter_mut()
+            .for_each(|text| text.push(&row.cell(text.at)));
+        self.keys
+            .iter_mut()
+            .for_each(|keys| keys.push(&row.cell(keys.at)));
+        self.tags
+            .iter_mut()
+            .for_each(|tags| tags.push(&mut self.tag_texts, row));
         for (_, [a, b], values) in &mut self.products {
-            let factor = |at: usize| self.moneys.get(at).and_then(|m| m.next).map(Money::from_units);
-            values.push(factor(*a).zip(factor(*b)).and_then(|(a, b)| a.times(b)).map(Money::units));
+            let factor = |at: usize| {
+                self.moneys
+                    .get(at)
+                    .and_then(|m| m.next)
+                    .map(Money::from_units)
+            };
+            values.push(
+                factor(*a)
+                    .zip(factor(*b))
+                    .and_then(|(a, b)| a.times(b))
+                    .map(Money::units),
+            );
         }
-        self.moneys.iter_mut().for_each(|money| money.values.push(money.next));
-        self.times.iter_mut().for_each(|time| time.values.push(time.next));
-        self.source_rows.push(i64::try_from(number).unwrap_or(i64::MAX));
+        self.moneys
+            .iter_mut()
+            .for_each(|money| money.values.push(money.next));
+        self.times
+            .iter_mut()
+            .for_each(|time| time.values.push(time.next));
+        self.source_rows
+            .push(i64::try_from(number).unwrap_or(i64::MAX));
     }
 
     fn count(&mut self, period_start: i64, currency: &[u8]) {
         let month = moment::month(period_start);
-        let known = self.controls.iter().rposition(|c| c.month == month && c.currency.as_bytes() == currency);
+        let known = self
+            .controls
+            .iter()
+            .rposition(|c| c.month == month && c.currency.as_bytes() == currency);
         let at = known.unwrap_or_else(|| {
             let currency = String::from_utf8_lossy(currency).into_owned();
-            let sums = std::array::from_fn(|i| (!self.plan.controls[i].is_empty()).then_some(Money::ZERO));
-            self.controls.push(Control { month, currency, rows: 0, sums });
+            let sums =
+                std::array::from_fn(|i| (!self.plan.controls[i].is_empty()).then_some(Money::ZERO));
+            self.controls.push(Control {
+                month,
+                currency,
+                rows: 0,
+                sums,
+            });
             self.controls.len() - 1
         });
         let control = &mut self.controls[at];
         control.rows += 1;
         for (sum, columns) in control.sums.iter_mut().zip(&self.plan.controls) {
-            if let (Some(sum), Some(units)) = (sum, columns.iter().find_map(|&c| self.moneys[c].next)) {
+            if let (Some(sum), Some(units)) =
+                (sum, columns.iter().find_map(|&c| self.moneys[c].next))
+            {
                 *sum += Money::from_units(units);
             }
         }
@@ -282,12 +356,18 @@ impl Door {
         let plan = &self.plan;
         let amount = row.money(self.moneys[plan.amount].at).ok().flatten();
         let time = |at: usize| row.time(self.times[at].at).ok().flatten();
-        let month = plan.period_start.and_then(time).or_else(|| time(plan.charge_start));
+        let month = plan
+            .period_start
+            .and_then(time)
+            .or_else(|| time(plan.charge_start));
         self.quarantined.push(Quarantined {
             row: number,
             column: column as u64 + 1,
             reason,
-            text: String::from_utf8_lossy(&row.cell(column)).chars().take(120).collect(),
+            text: String::from_utf8_lossy(&row.cell(column))
+                .chars()
+                .take(120)
+                .collect(),
             amount: amount.map(Money::from_units),
             currency: String::from_utf8_lossy(&row.cell(self.texts[plan.currency].at)).into_owned(),
             month: month.map(moment::month),
@@ -299,23 +379,61 @@ impl Door {
         let rows = self.rows();
         let mut columns: Vec<Column> = self.calendar_columns().into();
         columns.extend(self.texts.iter_mut().map(|text| text.finish(self.capacity)));
-        columns.extend(self.keys.iter_mut().flat_map(|keys| keys.finish(self.capacity)));
+        columns.extend(
+            self.keys
+                .iter_mut()
+                .flat_map(|keys| keys.finish(self.capacity)),
+        );
         columns.extend(self.tags.iter_mut().map(|tags| tags.finish(self.capacity)));
-        columns.extend(self.moneys.iter_mut().map(|m| decimals(m.name, m.values.drain(..))));
-        columns.extend(self.products.iter_mut().map(|(name, _, values)| decimals(name, values.drain(..))));
-        columns.extend(self.times.iter_mut().map(|t| moments(t.name, t.values.drain(..))));
-        columns.extend(self.absent.iter().map(|(name, kind)| Column::full_null((*name).into(), rows, &kind.data_type())));
-        columns.push(Int64Chunked::from_vec("x_SourceRow".into(), std::mem::take(&mut self.source_rows)).into_column());
-        DataFrame::new(rows, columns).map_err(|e| Error::data(format!("a batch does not fit together: {e}")))
+        columns.extend(
+            self.moneys
+                .iter_mut()
+                .map(|m| decimals(m.name, m.values.drain(..))),
+        );
+        columns.extend(
+            self.products
+                .iter_mut()
+                .map(|(name, _, values)| decimals(name, values.drain(..))),
+        );
+        columns.extend(
+            self.times
+                .iter_mut()
+                .map(|t| moments(t.name, t.values.drain(..))),
+        );
+        columns.extend(
+            self.absent
+                .iter()
+                .map(|(name, kind)| Column::full_null((*name).into(), rows, &kind.data_type())),
+        );
+        columns.push(
+            Int64Chunked::from_vec("x_SourceRow".into(), std::mem::take(&mut self.source_rows))
+                .into_column(),
+        );
+        DataFrame::new(rows, columns)
+            .map_err(|e| Error::data(format!("a batch does not fit together: {e}")))
     }
 
     fn calendar_columns(&mut self) -> [Column; 3] {
         let starts = &self.times[self.plan.charge_start].values;
-        let months: Vec<_> = starts.iter().map(|start| start.map(|at| self.calendar.month(at))).collect();
+        let months: Vec<_> = starts
+            .iter()
+            .map(|start| start.map(|at| self.calendar.month(at)))
+            .collect();
         [
-            moments("charge_month_start", months.iter().map(|month| month.map(|(start, _)| start))),
-            moments("charge_month_end", months.iter().map(|month| month.map(|(_, end)| end))),
-            moments("charge_day_end", starts.iter().map(|at| at.map(|at| (at.div_euclid(moment::DAY) + 1) * moment::DAY))),
+            moments(
+                "charge_month_start",
+                months.iter().map(|month| month.map(|(start, _)| start)),
+            ),
+            moments(
+                "charge_month_end",
+                months.iter().map(|month| month.map(|(_, end)| end)),
+            ),
+            moments(
+                "charge_day_end",
+                starts
+                    .iter()
+                    .map(|at| at.map(|at| (at.div_euclid(moment::DAY) + 1) * moment::DAY)),
+            ),
         ]
     }
 }
@@ -326,13 +444,17 @@ impl Plan {
         let text = |name: &str| door.texts.iter().position(|t| t.name == name);
         let time = |name: &str| door.times.iter().position(|t| t.name == name);
         let money = |name: &str| door.moneys.iter().position(|m| m.name == name);
-        let missing = || Error::data("the header lacks the currency, the cost or the date of a charge");
+        let missing =
+            || Error::data("the header lacks the currency, the cost or the date of a charge");
         Ok(Plan {
             currency: text(&mapping.currency).ok_or_else(missing)?,
             amount: money(&mapping.amount).ok_or_else(missing)?,
             charge_start: time(&mapping.charge_start).ok_or_else(missing)?,
             period_start: time(&mapping.period_start),
-            usage: mapping.usage.as_ref().and_then(|(column, values)| Some((text(column)?, values.as_slice()))),
+            usage: mapping
+                .usage
+                .as_ref()
+                .and_then(|(column, values)| Some((text(column)?, values.as_slice()))),
             controls: COSTS.map(|cost| match family.control.get(cost) {
                 Some(columns) => columns.iter().filter_map(|name| money(name)).collect(),
                 None => Vec::new(),

@@ -84,7 +84,10 @@ pub(super) enum Cell {
     /// One key of a map in a cell.
     Key(usize, String),
     /// Tags: map cells, and one cell per key.
-    Tags { maps: Vec<usize>, keys: Vec<(usize, String)> },
+    Tags {
+        maps: Vec<usize>,
+        keys: Vec<(usize, String)>,
+    },
 }
 
 /// A header understood: which format it is and where each column stands; absent columns are not listed.
@@ -104,7 +107,8 @@ static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
 });
 
 fn embedded(text: &str) -> Family {
-    let mut family: Family = toml::from_str(text).expect("embedded format definitions parse: tested");
+    let mut family: Family =
+        toml::from_str(text).expect("embedded format definitions parse: tested");
     family.sql = query(&family.mapping.sql);
     family.residue_sql = family.mapping.residue.as_deref().map(query);
     family
@@ -121,13 +125,24 @@ fn query(name: &str) -> &'static str {
 
 /// Everything that decides how rows are mapped, as one text.
 pub(super) fn mapping_text() -> String {
-    let texts = FAMILIES.iter().map(|family| format!("{:?}{}{}", family.columns, family.sql, family.residue_sql.unwrap_or_default()));
-    texts.collect::<Vec<_>>().join("\n") + include_str!("../../queries/focus/service_categories.csv")
+    let texts = FAMILIES.iter().map(|family| {
+        format!(
+            "{:?}{}{}",
+            family.columns,
+            family.sql,
+            family.residue_sql.unwrap_or_default()
+        )
+    });
+    texts.collect::<Vec<_>>().join("\n")
+        + include_str!("../../queries/focus/service_categories.csv")
 }
 
 /// Name and title of every format, for `cloudtally list formats`.
 pub fn formats() -> Vec<(&'static str, &'static str)> {
-    FAMILIES.iter().flat_map(|f| f.format.iter().map(|r| (r.name.as_str(), r.title.as_str()))).collect()
+    FAMILIES
+        .iter()
+        .flat_map(|f| f.format.iter().map(|r| (r.name.as_str(), r.title.as_str())))
+        .collect()
 }
 
 /// Finds out what a header is. `wanted` is the format that the user named, if any.
@@ -146,18 +161,28 @@ pub(super) fn recognise(path: &Path, header: &[String], wanted: Option<&str>) ->
     let binding = Binding {
         format: &row.name,
         family,
-        cells: family.columns.iter().filter_map(|(name, spec)| Some((name.as_str(), bind(name, spec, header, &names)?))).collect(),
+        cells: family
+            .columns
+            .iter()
+            .filter_map(|(name, spec)| Some((name.as_str(), bind(name, spec, header, &names)?)))
+            .collect(),
         header: header.to_vec(),
     };
-    let missing = family.columns.iter().find(|(name, spec)| spec.required && !binding.cells.contains_key(name.as_str()));
+    let missing = family
+        .columns
+        .iter()
+        .find(|(name, spec)| spec.required && !binding.cells.contains_key(name.as_str()));
     match missing {
         None => Ok(binding),
-        Some((name, _)) => Err(Error::data(format!("{}: the mandatory column `{name}` is missing", row.title))
-            .at_line(path, 1, 0)
-            .hint(match nearest(name, header.iter().map(String::as_str)) {
-                Some(near) => format!("the header has `{near}`; rename it to `{name}`"),
-                None => format!("export it again with `{name}`, or name another format with --format"),
-            })),
+        Some((name, _)) => Err(Error::data(format!(
+            "{}: the mandatory column `{name}` is missing",
+            row.title
+        ))
+        .at_line(path, 1, 0)
+        .hint(match nearest(name, header.iter().map(String::as_str)) {
+            Some(near) => format!("the header has `{near}`; rename it to `{name}`"),
+            None => format!("export it again with `{name}`, or name another format with --format"),
+        })),
     }
 }
 
@@ -165,37 +190,62 @@ impl Row {
     fn matches(&self, names: &[String]) -> bool {
         let has = |wanted: &String| names.iter().any(|name| name.eq_ignore_ascii_case(wanted));
         let most = self.most.iter().filter(|m| has(m)).count();
-        self.all.iter().all(&has) && (self.any.is_empty() || self.any.iter().any(&has)) && most * 2 >= self.most.len()
+        self.all.iter().all(&has)
+            && (self.any.is_empty() || self.any.iter().any(&has))
+            && most * 2 >= self.most.len()
     }
 }
 
 fn unknown(path: &Path, header: &[String]) -> Error {
     let start: Vec<&str> = header.iter().take(4).map(|name| name.trim()).collect();
     let known: Vec<&str> = formats().into_iter().map(|(name, _)| name).collect();
-    Error::data(format!("this is no bill that we know; its header starts `{}`", shorten(&start.join(","))))
-        .at_line(path, 1, 0)
-        .hint(format!("known formats are {}; inventories and metrics go into the config", known.join(", ")))
+    Error::data(format!(
+        "this is no bill that we know; its header starts `{}`",
+        shorten(&start.join(","))
+    ))
+    .at_line(path, 1, 0)
+    .hint(format!(
+        "known formats are {}; inventories and metrics go into the config",
+        known.join(", ")
+    ))
 }
 
 fn shorten(text: &str) -> String {
-    let printable: String = text.chars().map(|c| if c.is_control() { '·' } else { c }).collect();
-    if printable.chars().count() <= 80 { printable } else { printable.chars().take(79).chain(['…']).collect() }
+    let printable: String = text
+        .chars()
+        .map(|c| if c.is_control() { '·' } else { c })
+        .collect();
+    if printable.chars().count() <= 80 {
+        printable
+    } else {
+        printable.chars().take(79).chain(['…']).collect()
+    }
 }
 
 fn bind(name: &str, spec: &Spec, header: &[String], names: &[String]) -> Option<Cell> {
-    let at = |wanted: &str| names.iter().position(|name| name.eq_ignore_ascii_case(wanted));
+    let at = |wanted: &str| {
+        names
+            .iter()
+            .position(|name| name.eq_ignore_ascii_case(wanted))
+    };
     if spec.kind == CellKind::Tags {
         let maps: Vec<usize> = spec.from.iter().filter_map(|from| at(from)).collect();
         let keys: Vec<(usize, String)> = match &spec.prefix {
-            Some(prefix) => names.iter().enumerate().filter_map(|(i, name)| Some((i, tag_key(&header[i], name, prefix)?))).collect(),
+            Some(prefix) => names
+                .iter()
+                .enumerate()
+                .filter_map(|(i, name)| Some((i, tag_key(&header[i], name, prefix)?)))
+                .collect(),
             None => Vec::new(),
         };
         return (!maps.is_empty() || !keys.is_empty()).then_some(Cell::Tags { maps, keys });
     }
-    std::iter::once(name).chain(spec.from.iter().map(String::as_str)).find_map(|from| match from.split_once('[') {
-        Some((map, key)) => Some(Cell::Key(at(map)?, key.trim_end_matches(']').to_owned())),
-        None => at(from).map(Cell::Plain),
-    })
+    std::iter::once(name)
+        .chain(spec.from.iter().map(String::as_str))
+        .find_map(|from| match from.split_once('[') {
+            Some((map, key)) => Some(Cell::Key(at(map)?, key.trim_end_matches(']').to_owned())),
+            None => at(from).map(Cell::Plain),
+        })
 }
 
 /// The tag key a column stands for: `resourceTags/user:Cost-Center` is `Cost-Center`; snake names have
@@ -221,7 +271,9 @@ pub(super) fn clean_key(key: &str) -> String {
 fn canonical(raw: &str) -> String {
     let raw = raw.trim_start_matches('\u{feff}').trim();
     match raw.split_once('/') {
-        Some((category, name)) if !category.is_empty() => format!("{}_{}", snake(category), snake(name)),
+        Some((category, name)) if !category.is_empty() => {
+            format!("{}_{}", snake(category), snake(name))
+        }
         _ => raw.to_owned(),
     }
 }
@@ -250,39 +302,78 @@ mod tests {
 
     #[test]
     fn slash_names_become_snake_names() {
-        assert_eq!(canonical("lineItem/UnblendedCost"), "line_item_unblended_cost");
-        assert_eq!(canonical("savingsPlan/SavingsPlanARN"), "savings_plan_savings_plan_a_r_n");
+        assert_eq!(
+            canonical("lineItem/UnblendedCost"),
+            "line_item_unblended_cost"
+        );
+        assert_eq!(
+            canonical("savingsPlan/SavingsPlanARN"),
+            "savings_plan_savings_plan_a_r_n"
+        );
         assert_eq!(canonical("\u{feff}BilledCost "), "BilledCost");
     }
 
     #[test]
     fn tag_columns_keep_their_key() {
-        assert_eq!(tag_key("resourceTags/user:Cost-Center", "resource_tags_user_cost_center", "resource_tags_"), Some("Cost-Center".into()));
-        assert_eq!(tag_key("resource_tags_aws_created_by", "resource_tags_aws_created_by", "resource_tags_"), Some("aws:created_by".into()));
+        assert_eq!(
+            tag_key(
+                "resourceTags/user:Cost-Center",
+                "resource_tags_user_cost_center",
+                "resource_tags_"
+            ),
+            Some("Cost-Center".into())
+        );
+        assert_eq!(
+            tag_key(
+                "resource_tags_aws_created_by",
+                "resource_tags_aws_created_by",
+                "resource_tags_"
+            ),
+            Some("aws:created_by".into())
+        );
     }
 
     #[test]
     fn a_focus_header_without_a_mandatory_column_is_told_so() {
-        let header = header("BilledCost,BillingCurrency,ChargePeriodStart,ServiceNames,ChargeCategory");
-        let error = recognise(Path::new("b.csv"), &header, None).unwrap_err().to_string();
-        assert!(error.contains("`ServiceName` is missing") && error.contains("`ServiceNames`"), "{error}");
+        let header =
+            header("BilledCost,BillingCurrency,ChargePeriodStart,ServiceNames,ChargeCategory");
+        let error = recognise(Path::new("b.csv"), &header, None)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("`ServiceName` is missing") && error.contains("`ServiceNames`"),
+            "{error}"
+        );
     }
 
     #[test]
     fn what_is_no_bill_says_how_its_header_starts() {
-        let error = recognise(Path::new("x.csv"), &header("name,age"), None).unwrap_err().to_string();
-        assert!(error.contains("name,age") && error.contains("aws-cur"), "{error}");
+        let error = recognise(Path::new("x.csv"), &header("name,age"), None)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("name,age") && error.contains("aws-cur"),
+            "{error}"
+        );
     }
 
     #[test]
     fn both_generations_of_the_cur_are_told_apart() {
         let legacy = "bill/PayerAccountId,bill/BillingPeriodStartDate,lineItem/UnblendedCost,lineItem/LineItemType,\
             lineItem/CurrencyCode,lineItem/UsageAccountId,lineItem/UsageStartDate";
-        assert_eq!(recognise(Path::new("a"), &header(legacy), None).unwrap().format, "aws-cur");
+        assert_eq!(
+            recognise(Path::new("a"), &header(legacy), None)
+                .unwrap()
+                .format,
+            "aws-cur"
+        );
         let second = "bill_payer_account_id,bill_billing_period_start_date,line_item_unblended_cost,line_item_line_item_type,\
             line_item_currency_code,line_item_usage_account_id,line_item_usage_start_date,resource_tags,product";
         let binding = recognise(Path::new("a"), &header(second), None).unwrap();
         assert_eq!(binding.format, "aws-cur2");
-        assert_eq!(binding.cells["product_region"], Cell::Key(8, "region".into()));
+        assert_eq!(
+            binding.cells["product_region"],
+            Cell::Key(8, "region".into())
+        );
     }
 }

@@ -17,6 +17,9 @@ use polars::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+/// Distinct tag sets whose owners are remembered.
+const KNOWN: usize = 200_000;
+
 /// What is known of a file before it is read.
 pub(super) struct File<'a> {
     pub(super) path: &'a Path,
@@ -27,7 +30,11 @@ pub(super) struct File<'a> {
 /// The column names of a file.
 pub(super) fn header(path: &Path) -> Result<Vec<String>> {
     let (_, packing) = open::open(path)?;
-    if packing == Packing::Parquet { parquet::header(path) } else { csv::header(path) }
+    if packing == Packing::Parquet {
+        parquet::header(path)
+    } else {
+        csv::header(path)
+    }
 }
 
 /// Reads one file into the lake.
@@ -53,7 +60,9 @@ pub(super) fn ingest(lake: &Lake, file: &File<'_>, options: &Options) -> Result<
         _ => csv::read(file.path, &binding, &mut door, &mut sink)?,
     }
     if door.controls.is_empty() && door.quarantined.is_empty() {
-        return Err(Error::data("the export has a header and no rows").at(file.path).hint("wait for the export to finish, or remove the file"));
+        return Err(Error::data("the export has a header and no rows")
+            .at(file.path)
+            .hint("wait for the export to finish, or remove the file"));
     }
     record(file, &binding, door, mapper)
 }
@@ -76,11 +85,22 @@ impl Mapper<'_> {
         let family = self.binding.family;
         let bill = batch.lazy();
         if let Some(sql) = family.residue_sql {
-            let rest = engine::query("queries/focus/aws_cur_negation.sql", sql, &[("bill", bill.clone())])?;
+            let rest = engine::query(
+                "queries/focus/aws_cur_negation.sql",
+                sql,
+                &[("bill", bill.clone())],
+            )?;
             self.add_residue(&rest)?;
         }
-        let tables = [("bill", bill), ("service_categories", self.categories.clone())];
-        let mapped = engine::query(&format!("queries/focus/{}.sql", family.mapping.sql), family.sql, &tables)?;
+        let tables = [
+            ("bill", bill),
+            ("service_categories", self.categories.clone()),
+        ];
+        let mapped = engine::query(
+            &format!("queries/focus/{}.sql", family.mapping.sql),
+            family.sql,
+            &tables,
+        )?;
         let charges = self.with_own_columns(&FocusFrame::new(&mapped)?)?;
         for (month, part) in self.accepted.add(&charges, &mut self.accounts)? {
             self.writer.write(month, &part)?;
@@ -95,46 +115,88 @@ impl Mapper<'_> {
         let engine = |e: PolarsError| Error::data(e.to_string());
         let start = frame.column("ChargePeriodStart").map_err(engine)?;
         let period = frame.column("BillingPeriodStart").map_err(engine)?;
-        let tags = frame.column("Tags").map_err(engine)?.str().map_err(engine)?;
+        let tags = frame
+            .column("Tags")
+            .map_err(engine)?
+            .str()
+            .map_err(engine)?;
         let mut owners = [(); 3].map(|()| StringChunkedBuilder::new("".into(), rows));
         for text in tags.iter() {
-            let found = self.owners(text);
-            owners.iter_mut().zip(found).for_each(|(column, value)| column.append_option(value.as_deref()));
+            match text {
+                None => owners
+                    .iter_mut()
+                    .for_each(StringChunkedBuilder::append_null),
+                Some(text) => {
+                    let found = self.owners(text);
+                    owners
+                        .iter_mut()
+                        .zip(found)
+                        .for_each(|(column, value)| column.append_option(value.as_deref()));
+                }
+            }
         }
         let [team, environment, cost_center] = owners.map(|column| column.finish().into_column());
         charges.with(vec![
-            start.cast(&Kind::Day.data_type()).map_err(engine)?.with_name("x_ChargeDate".into()),
+            start
+                .cast(&Kind::Day.data_type())
+                .map_err(engine)?
+                .with_name("x_ChargeDate".into()),
             months(start, "x_ChargeMonth")?,
             months(period, "x_BillingMonth")?,
             team.with_name("x_Team".into()),
             environment.with_name("x_Environment".into()),
             cost_center.with_name("x_CostCenter".into()),
-            Column::new_scalar("x_SourceFile".into(), Scalar::from(PlSmallStr::from_str(self.key)), rows),
+            Column::new_scalar(
+                "x_SourceFile".into(),
+                Scalar::from(PlSmallStr::from_str(self.key)),
+                rows,
+            ),
         ])
     }
 
-    fn owners(&mut self, text: Option<&str>) -> [Option<String>; 3] {
-        let Some(text) = text else { return [None, None, None] };
-        if let Some(known) = self.owners.get(text) {
-            return known.clone();
+    /// Team, environment and cost centre of a tag set; a bill repeats few sets millions of times.
+    fn owners(&mut self, text: &str) -> &[Option<String>; 3] {
+        if !self.owners.contains_key(text) {
+            if self.owners.len() >= KNOWN {
+                self.owners.clear();
+            }
+            let tags: BTreeMap<String, String> = serde_json::from_str(text).unwrap_or_default();
+            self.owners
+                .insert(text.into(), self.options.owner_keys.of(&tags));
         }
-        let tags: BTreeMap<String, String> = serde_json::from_str(text).unwrap_or_default();
-        let found = self.options.owner_keys.of(&tags);
-        self.owners.insert(text.into(), found.clone());
-        found
+        &self.owners[text]
     }
 
     fn add_residue(&mut self, rest: &DataFrame) -> Result<()> {
         let engine = |e: PolarsError| Error::data(e.to_string());
         let text = |name: &str| rest.column(name).and_then(Column::str).map_err(engine);
-        let amounts = rest.column("BilledCost").and_then(Column::decimal).map_err(engine)?.physical().clone();
-        let starts = rest.column("BillingPeriodStart").and_then(Column::datetime).map_err(engine)?.physical().clone();
-        let columns = [text("BillingAccountId")?, text("BillingCurrency")?, text("SubAccountId")?, text("CommitmentDiscountId")?];
+        let amounts = rest
+            .column("BilledCost")
+            .and_then(Column::decimal)
+            .map_err(engine)?
+            .physical()
+            .clone();
+        let starts = rest
+            .column("BillingPeriodStart")
+            .and_then(Column::datetime)
+            .map_err(engine)?
+            .physical()
+            .clone();
+        let columns = [
+            text("BillingAccountId")?,
+            text("BillingCurrency")?,
+            text("SubAccountId")?,
+            text("CommitmentDiscountId")?,
+        ];
         for row in 0..rest.height() {
-            let [account, currency, sub_account, plan] = columns.map(|column| column.get(row).unwrap_or_default().to_owned());
+            let [account, currency, sub_account, plan] =
+                columns.map(|column| column.get(row).unwrap_or_default().to_owned());
             let month = moment::month(starts.get(row).unwrap_or_default()).to_string();
             let amount = Money::from_units(amounts.get(row).unwrap_or_default());
-            *self.residue.entry([month, account, currency, sub_account, plan]).or_default() += amount;
+            *self
+                .residue
+                .entry([month, account, currency, sub_account, plan])
+                .or_default() += amount;
         }
         Ok(())
     }
@@ -149,7 +211,10 @@ fn months(moments: &Column, name: &str) -> Result<Column> {
         match at {
             None => texts.append_null(),
             Some(at) => {
-                if !last.as_ref().is_some_and(|((start, end), _)| (*start..*end).contains(&at)) {
+                if !last
+                    .as_ref()
+                    .is_some_and(|((start, end), _)| (*start..*end).contains(&at))
+                {
                     last = Some((moment::month_around(at), moment::month(at).to_string()));
                 }
                 texts.append_option(last.as_ref().map(|(_, text)| text));
@@ -161,10 +226,17 @@ fn months(moments: &Column, name: &str) -> Result<Column> {
 
 fn record(file: &File<'_>, binding: &Binding, mut door: Door, mapper: Mapper<'_>) -> Result<Input> {
     let notes = notes(binding, &door);
-    let set_aside: Vec<SetAside> = door.quarantined.drain(..).map(|row| set_aside(row, binding)).collect();
+    let set_aside: Vec<SetAside> = door
+        .quarantined
+        .drain(..)
+        .map(|row| set_aside(row, binding))
+        .collect();
     let export = export_totals(&door.controls, &set_aside);
     let rows = door.controls.iter().map(|c| c.rows).sum::<u64>() + set_aside.len() as u64;
-    let residue = mapper.residue.into_iter().filter(|(_, amount)| *amount != Money::ZERO);
+    let residue = mapper
+        .residue
+        .into_iter()
+        .filter(|(_, amount)| *amount != Money::ZERO);
     let written = mapper.writer.finish()?;
     Ok(Input {
         key: file.key.clone(),
@@ -173,19 +245,33 @@ fn record(file: &File<'_>, binding: &Binding, mut door: Door, mapper: Mapper<'_>
         sha256: file.print.sha256.clone(),
         format: binding.format.to_owned(),
         rows,
-        parts: written.into_iter().map(|(month, rows)| Part { month: month.to_string(), rows }).collect(),
+        parts: written
+            .into_iter()
+            .map(|(month, rows)| Part {
+                month: month.to_string(),
+                rows,
+            })
+            .collect(),
         export,
         accepted: mapper.accepted.totals(),
-        residue: residue.map(|([month, billing_account, currency, sub_account, commitment], amount)| Residue {
-            month,
-            billing_account,
-            currency,
-            sub_account,
-            commitment,
-            amount: amount.to_string(),
-        }).collect(),
+        residue: residue
+            .map(
+                |([month, billing_account, currency, sub_account, commitment], amount)| Residue {
+                    month,
+                    billing_account,
+                    currency,
+                    sub_account,
+                    commitment,
+                    amount: amount.to_string(),
+                },
+            )
+            .collect(),
         set_aside,
-        accounts: mapper.accounts.into_iter().map(|(month, set)| (month.to_string(), set.into_iter().collect())).collect(),
+        accounts: mapper
+            .accounts
+            .into_iter()
+            .map(|(month, set)| (month.to_string(), set.into_iter().collect()))
+            .collect(),
         notes,
     })
 }
@@ -194,31 +280,41 @@ fn record(file: &File<'_>, binding: &Binding, mut door: Door, mapper: Mapper<'_>
 fn export_totals(controls: &[Control], set_aside: &[SetAside]) -> Vec<Total> {
     let mut sums: BTreeMap<(String, String), (u64, [Option<Money>; 4])> = BTreeMap::new();
     for control in controls {
-        let entry = sums.entry((control.month.to_string(), control.currency.clone())).or_insert((0, [None; 4]));
+        let entry = sums
+            .entry((control.month.to_string(), control.currency.clone()))
+            .or_insert((0, [None; 4]));
         entry.0 += control.rows;
         for (sum, more) in entry.1.iter_mut().zip(control.sums) {
             *sum = more.map(|more| sum.unwrap_or_default() + more);
         }
     }
     for row in set_aside {
-        let entry = sums.entry((row.month.clone(), row.currency.clone())).or_insert((0, [None; 4]));
+        let entry = sums
+            .entry((row.month.clone(), row.currency.clone()))
+            .or_insert((0, [None; 4]));
         entry.0 += 1;
-        let amount = row.amount.as_deref().and_then(|text| Money::parse(text.as_bytes()).ok());
+        let amount = row
+            .amount
+            .as_deref()
+            .and_then(|text| Money::parse(text.as_bytes()).ok());
         if let Some(amount) = amount {
             *entry.1[0].get_or_insert_default() += amount;
         }
     }
-    let total = |((month, currency), (rows, sums)): ((String, String), (u64, [Option<Money>; 4]))| Total {
-        month,
-        currency,
-        rows,
-        sums: sums.map(|sum| sum.map(|amount| amount.to_string())),
-    };
+    let total =
+        |((month, currency), (rows, sums)): ((String, String), (u64, [Option<Money>; 4]))| Total {
+            month,
+            currency,
+            rows,
+            sums: sums.map(|sum| sum.map(|amount| amount.to_string())),
+        };
     sums.into_iter().map(total).collect()
 }
 
 fn set_aside(row: Quarantined, binding: &Binding) -> SetAside {
-    let name = usize::try_from(row.column).ok().and_then(|at| binding.header.get(at.wrapping_sub(1)));
+    let name = usize::try_from(row.column)
+        .ok()
+        .and_then(|at| binding.header.get(at.wrapping_sub(1)));
     SetAside {
         row: row.row,
         column: row.column,
@@ -236,16 +332,24 @@ fn notes(binding: &Binding, door: &Door) -> Vec<String> {
     let mut notes = Vec::new();
     for (column, instead) in &binding.family.fallback {
         if !binding.cells.contains_key(column.as_str()) {
-            notes.push(format!("no column `{column}`: `{instead}` stands in for it"));
+            notes.push(format!(
+                "no column `{column}`: `{instead}` stands in for it"
+            ));
         }
     }
     for cost in COSTS {
-        if binding.family.columns.contains_key(cost) && !binding.cells.contains_key(cost) && !binding.family.fallback.contains_key(cost) {
+        if binding.family.columns.contains_key(cost)
+            && !binding.cells.contains_key(cost)
+            && !binding.family.fallback.contains_key(cost)
+        {
             notes.push(format!("no column `{cost}`: it is unknown, not zero"));
         }
     }
     if door.unreadable_tags() > 0 {
-        notes.push(format!("{} distinct tag texts are no JSON object; their rows count as untagged", door.unreadable_tags()));
+        notes.push(format!(
+            "{} distinct tag texts are no JSON object; their rows count as untagged",
+            door.unreadable_tags()
+        ));
     }
     notes
 }

@@ -58,10 +58,16 @@ impl OwnerKeys {
     /// Team, environment and cost centre of a tag set; blank values are none.
     fn of(&self, tags: &BTreeMap<String, String>) -> [Option<String>; 3] {
         let first = |keys: &[String]| {
-            let value = keys.iter().find_map(|key| tags.get(key).filter(|value| !value.trim().is_empty()));
+            let value = keys
+                .iter()
+                .find_map(|key| tags.get(key).filter(|value| !value.trim().is_empty()));
             value.cloned()
         };
-        [first(&self.team), first(&self.environment), first(&self.cost_center)]
+        [
+            first(&self.team),
+            first(&self.environment),
+            first(&self.cost_center),
+        ]
     }
 }
 
@@ -102,23 +108,41 @@ pub fn find(bill: &Bill) -> Result<Vec<PathBuf>> {
 
 /// The format of a file, from its header.
 pub fn format_of(path: &Path, wanted: Option<&str>) -> Result<String> {
-    ingest::header(path).and_then(|header| Ok(format::recognise(path, &header, wanted)?.format.to_owned()))
+    ingest::header(path)
+        .and_then(|header| Ok(format::recognise(path, &header, wanted)?.format.to_owned()))
 }
 
 /// Brings the files of a bill into the lake. Only files whose content or mapping is new are read.
 pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys) -> Result<Source> {
-    let options = Options { format: bill.format.clone(), owner_keys: owner_keys.clone(), categories: categories()? };
+    let options = Options {
+        format: bill.format.clone(),
+        owner_keys: owner_keys.clone(),
+        categories: categories()?,
+    };
     let prints = fingerprint(lake, files)?;
     refuse_copies(files, &prints)?;
     let keys: Vec<String> = prints.iter().map(|print| key(print, &options)).collect();
-    let work: Vec<(&PathBuf, &Fingerprint, &String)> = files.iter().zip(&prints).zip(&keys).map(|((f, p), k)| (f, p, k)).collect();
+    let work: Vec<(&PathBuf, &Fingerprint, &String)> = files
+        .iter()
+        .zip(&prints)
+        .zip(&keys)
+        .map(|((f, p), k)| (f, p, k))
+        .collect();
     let read: Vec<Result<(Input, bool)>> = work
         .into_par_iter()
         .map(|(path, print, key)| {
             if let Some(known) = lake.input(key) {
                 return Ok((known, false));
             }
-            let input = ingest::ingest(lake, &ingest::File { path, print, key: key.clone() }, &options)?;
+            let input = ingest::ingest(
+                lake,
+                &ingest::File {
+                    path,
+                    print,
+                    key: key.clone(),
+                },
+                &options,
+            )?;
             lake.save_input(&input)?;
             Ok((input, true))
         })
@@ -128,23 +152,53 @@ pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys)
     let inputs: BTreeMap<String, Input> = read
         .into_iter()
         .zip(files)
-        .map(|((input, _), path)| (input.key.clone(), Input { path: path.to_string_lossy().into_owned(), ..input }))
+        .map(|((input, _), path)| {
+            (
+                input.key.clone(),
+                Input {
+                    path: path.to_string_lossy().into_owned(),
+                    ..input
+                },
+            )
+        })
         .collect();
     let name = bill.name.clone();
-    let id = if bill.ad_hoc { format!("{name}-{}", ad_hoc_id(files)) } else { name.clone() };
+    let id = if bill.ad_hoc {
+        format!("{name}-{}", ad_hoc_id(files))
+    } else {
+        name.clone()
+    };
     let periods = commit(lake, &id, &inputs)?;
-    let periods = if bill.ad_hoc { periods } else { lake.periods(&id) };
+    let periods = if bill.ad_hoc {
+        periods
+    } else {
+        lake.periods(&id)
+    };
     let inputs = all_inputs(lake, inputs, &periods);
-    Ok(Source { name, id, inputs, periods, files_read, files: files.len() })
+    Ok(Source {
+        name,
+        id,
+        inputs,
+        periods,
+        files_read,
+        files: files.len(),
+    })
 }
 
 /// The service categories that mappings look up.
 fn categories() -> Result<DataFrame> {
     let text = include_str!("../../queries/focus/service_categories.csv");
-    let pairs: Vec<(&str, &str)> = text.lines().skip(1).filter_map(|line| line.split_once(',')).collect();
+    let pairs: Vec<(&str, &str)> = text
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split_once(','))
+        .collect();
     let (services, categories): (Vec<&str>, Vec<&str>) = pairs.into_iter().unzip();
     let rows = services.len();
-    let columns = vec![Column::new("Service".into(), services), Column::new("ServiceCategory".into(), categories)];
+    let columns = vec![
+        Column::new("Service".into(), services),
+        Column::new("ServiceCategory".into(), categories),
+    ];
     DataFrame::new(rows, columns).map_err(|e| Error::data(e.to_string()))
 }
 
@@ -152,23 +206,41 @@ fn categories() -> Result<DataFrame> {
 fn key(print: &Fingerprint, options: &Options) -> String {
     let owners = format!("{:?}", options.owner_keys);
     let mappings = format::mapping_text();
-    hash(&[READER_VERSION, &print.sha256, &owners, options.format.as_deref().unwrap_or(""), &mappings])
+    hash(&[
+        READER_VERSION,
+        &print.sha256,
+        &owners,
+        options.format.as_deref().unwrap_or(""),
+        &mappings,
+    ])
 }
 
 fn refuse_copies(files: &[PathBuf], prints: &[Fingerprint]) -> Result<()> {
     let mut seen: BTreeMap<&str, &Path> = BTreeMap::new();
     for (file, print) in files.iter().zip(prints) {
         if let Some(first) = seen.insert(&print.sha256, file) {
-            return Err(Error::data(format!("the same export is here twice: `{}` is a copy of `{}`", file.display(), first.display()))
-                .at(file)
-                .hint("remove one of them; counted twice, every cost would double"));
+            return Err(Error::data(format!(
+                "the same export is here twice: `{}` is a copy of `{}`",
+                file.display(),
+                first.display()
+            ))
+            .at(file)
+            .hint("remove one of them; counted twice, every cost would double"));
         }
     }
     Ok(())
 }
 
 fn ad_hoc_id(files: &[PathBuf]) -> String {
-    let names: Vec<String> = files.iter().map(|f| f.canonicalize().unwrap_or_else(|_| f.clone()).to_string_lossy().into_owned()).collect();
+    let names: Vec<String> = files
+        .iter()
+        .map(|f| {
+            f.canonicalize()
+                .unwrap_or_else(|_| f.clone())
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
     hash(&names.iter().map(String::as_str).collect::<Vec<_>>())[..12].to_owned()
 }
 
@@ -177,10 +249,22 @@ fn commit(lake: &Lake, id: &str, inputs: &BTreeMap<String, Input>) -> Result<Vec
     let mut periods: BTreeMap<String, Period> = BTreeMap::new();
     for input in inputs.values() {
         for part in &input.parts {
-            let fresh = || Period { source: id.to_owned(), month: part.month.clone(), inputs: Vec::new(), accounts: Vec::new() };
+            let fresh = || Period {
+                source: id.to_owned(),
+                month: part.month.clone(),
+                inputs: Vec::new(),
+                accounts: Vec::new(),
+            };
             let period = periods.entry(part.month.clone()).or_insert_with(fresh);
             period.inputs.push(input.key.clone());
-            period.accounts.extend(input.accounts.get(&part.month).into_iter().flatten().cloned());
+            period.accounts.extend(
+                input
+                    .accounts
+                    .get(&part.month)
+                    .into_iter()
+                    .flatten()
+                    .cloned(),
+            );
         }
     }
     for period in periods.values_mut() {
@@ -196,7 +280,11 @@ fn commit(lake: &Lake, id: &str, inputs: &BTreeMap<String, Input>) -> Result<Vec
 }
 
 /// The inputs of this run and of the older periods that the lake still has.
-fn all_inputs(lake: &Lake, mut inputs: BTreeMap<String, Input>, periods: &[Period]) -> BTreeMap<String, Input> {
+fn all_inputs(
+    lake: &Lake,
+    mut inputs: BTreeMap<String, Input>,
+    periods: &[Period],
+) -> BTreeMap<String, Input> {
     for key in periods.iter().flat_map(|period| &period.inputs) {
         if !inputs.contains_key(key)
             && let Some(known) = lake.input(key)
@@ -215,8 +303,11 @@ pub fn refuse_double_counts(sources: &[Source]) -> Result<()> {
             for account in period.accounts.iter().filter(|account| !account.is_empty()) {
                 match seen.insert((account, &period.month), &source.name) {
                     Some(other) if other != source.name => {
-                        return Err(Error::data(format!("billing account {account} has {} in two bills: `{other}` and `{}`", period.month, source.name))
-                            .hint("keep one of the two; counted twice, every cost would double"));
+                        return Err(Error::data(format!(
+                            "billing account {account} has {} in two bills: `{other}` and `{}`",
+                            period.month, source.name
+                        ))
+                        .hint("keep one of the two; counted twice, every cost would double"));
                     }
                     _ => {}
                 }

@@ -9,12 +9,20 @@ pub(super) const DAY: i64 = 86_400_000_000;
 /// Reads `2026-10-01`, `2026-10-01T00:00:00Z`, `2026-10-01 00:00:00.000`, `2026-11-13T10:00Z` and offsets
 /// such as `+02:00`; a moment without a zone is UTC.
 pub(super) fn parse(text: &[u8]) -> Option<i64> {
-    let (year, month, day) = (number(text, 0, 4)?, number(text, 5, 2)?, number(text, 8, 2)?);
+    let (year, month, day) = (
+        number(text, 0, 4)?,
+        number(text, 5, 2)?,
+        number(text, 8, 2)?,
+    );
     if text.get(4) != Some(&b'-') || text.get(7) != Some(&b'-') {
         return None;
     }
     let (month, day) = (u32::try_from(month).ok()?, u32::try_from(day).ok()?);
-    let midnight = of_day(NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?);
+    let midnight = of_day(NaiveDate::from_ymd_opt(
+        i32::try_from(year).ok()?,
+        month,
+        day,
+    )?);
     let clock = text.get(10..).unwrap_or_default();
     match clock.first() {
         None => Some(midnight),
@@ -66,7 +74,9 @@ fn offset(text: &[u8]) -> Option<i64> {
 
 fn number(text: &[u8], start: usize, length: usize) -> Option<i64> {
     let digits = text.get(start..start + length)?;
-    digits.iter().try_fold(0, |n, b| b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0')))
+    digits.iter().try_fold(0, |n, b| {
+        b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0'))
+    })
 }
 
 /// The first moment of a day.
@@ -76,7 +86,11 @@ pub(super) fn of_day(day: NaiveDate) -> i64 {
 
 /// The month in which a moment lies.
 pub(super) fn month(moment: i64) -> Month {
-    Month::of(DateTime::from_timestamp_micros(moment).unwrap_or_default().date_naive())
+    Month::of(
+        DateTime::from_timestamp_micros(moment)
+            .unwrap_or_default()
+            .date_naive(),
+    )
 }
 
 /// Start and end (not included) of the month in which a moment lies.
@@ -93,7 +107,13 @@ mod tests {
     #[test]
     fn the_spellings_of_bills_are_one_moment() {
         let october = parse(b"2026-10-01").unwrap();
-        for same in ["2026-10-01T00:00:00Z", "2026-10-01 00:00:00.000", "2026-10-01T02:00:00+02:00", "2026-10-01T00:00Z", "2026-10-01 00:00:00 UTC"] {
+        for same in [
+            "2026-10-01T00:00:00Z",
+            "2026-10-01 00:00:00.000",
+            "2026-10-01T02:00:00+02:00",
+            "2026-10-01T00:00Z",
+            "2026-10-01 00:00:00 UTC",
+        ] {
             assert_eq!(parse(same.as_bytes()), Some(october), "{same}");
         }
         assert_eq!(parse(b"1970-01-02T00:00:01.5Z"), Some(DAY + 1_500_000));
@@ -101,7 +121,16 @@ mod tests {
 
     #[test]
     fn what_is_no_moment_is_refused() {
-        for wrong in ["", "2026-13-01", "2026-02-30", "10/01/2026", "2026-10-01x", "2026-10-01T25:00", "2026-10-01T00:00:00+2", "NULL"] {
+        for wrong in [
+            "",
+            "2026-13-01",
+            "2026-02-30",
+            "10/01/2026",
+            "2026-10-01x",
+            "2026-10-01T25:00",
+            "2026-10-01T00:00:00+2",
+            "NULL",
+        ] {
             assert_eq!(parse(wrong.as_bytes()), None, "{wrong}");
         }
     }
@@ -109,7 +138,10 @@ mod tests {
     #[test]
     fn months_are_found_around_moments() {
         let (start, end) = month_around(parse(b"2024-02-29T23:59:59Z").unwrap());
-        assert_eq!((start, end), (parse(b"2024-02-01").unwrap(), parse(b"2024-03-01").unwrap()));
+        assert_eq!(
+            (start, end),
+            (parse(b"2024-02-01").unwrap(), parse(b"2024-03-01").unwrap())
+        );
         assert_eq!(month(end - 1).to_string(), "2024-02");
     }
 

@@ -19,8 +19,12 @@ pub(super) enum Packing {
 pub(super) fn open(path: &Path) -> Result<(File, Packing)> {
     let mut file = File::open(path).map_err(|e| Error::read(path, &e))?;
     let mut magic = Vec::with_capacity(4);
-    (&mut file).take(4).read_to_end(&mut magic).map_err(|e| Error::read(path, &e))?;
-    file.seek(SeekFrom::Start(0)).map_err(|e| Error::read(path, &e))?;
+    (&mut file)
+        .take(4)
+        .read_to_end(&mut magic)
+        .map_err(|e| Error::read(path, &e))?;
+    file.seek(SeekFrom::Start(0))
+        .map_err(|e| Error::read(path, &e))?;
     let packing = match magic.as_slice() {
         [] => return Err(empty(path)),
         [0x1f, 0x8b, ..] => Packing::Gzip,
@@ -33,18 +37,29 @@ pub(super) fn open(path: &Path) -> Result<(File, Packing)> {
 
 /// The error of a file in which nothing is.
 pub(super) fn empty(path: &Path) -> Error {
-    Error::data("the export is empty: not even a header").at(path).hint("wait for the export to finish, or remove the file")
+    Error::data("the export is empty: not even a header")
+        .at(path)
+        .hint("wait for the export to finish, or remove the file")
 }
 
 /// Hands every unpacked text in a file to `read`, one after the other.
-pub(super) fn unpacked(path: &Path, read: &mut dyn FnMut(&mut dyn Read) -> Result<()>) -> Result<()> {
+pub(super) fn unpacked(
+    path: &Path,
+    read: &mut dyn FnMut(&mut dyn Read) -> Result<()>,
+) -> Result<()> {
     let (mut file, packing) = open(path)?;
     match packing {
-        Packing::Gzip => read(&mut MultiGzDecoder::new(io::BufReader::with_capacity(1 << 20, file))),
+        Packing::Gzip => read(&mut MultiGzDecoder::new(io::BufReader::with_capacity(
+            1 << 20,
+            file,
+        ))),
         Packing::Zip => {
-            let mut archive = zip::ZipArchive::new(file).map_err(|e| Error::data(format!("not a whole zip file: {e}")).at(path))?;
+            let mut archive = zip::ZipArchive::new(file)
+                .map_err(|e| Error::data(format!("not a whole zip file: {e}")).at(path))?;
             for index in 0..archive.len() {
-                let mut entry = archive.by_index(index).map_err(|e| Error::data(format!("not a whole zip file: {e}")).at(path))?;
+                let mut entry = archive
+                    .by_index(index)
+                    .map_err(|e| Error::data(format!("not a whole zip file: {e}")).at(path))?;
                 if entry.is_file() {
                     read(&mut entry)?;
                 }

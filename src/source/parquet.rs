@@ -35,17 +35,27 @@ struct ChunkRow<'a> {
 /// The column names of a Parquet export.
 pub(super) fn header(path: &Path) -> Result<Vec<String>> {
     let file = File::open(path).map_err(|e| Error::read(path, &e))?;
-    let schema = ParquetReader::new(file).schema().map_err(|e| damaged(path, &e))?;
+    let schema = ParquetReader::new(file)
+        .schema()
+        .map_err(|e| damaged(path, &e))?;
     Ok(schema.iter_names().map(ToString::to_string).collect())
 }
 
 /// Streams a Parquet export through a door; every batch goes to `sink`.
-pub(super) fn read(path: &Path, binding: &Binding, door: &mut Door, sink: &mut dyn FnMut(&mut Door, DataFrame) -> Result<()>) -> Result<()> {
+pub(super) fn read(
+    path: &Path,
+    binding: &Binding,
+    door: &mut Door,
+    sink: &mut dyn FnMut(&mut Door, DataFrame) -> Result<()>,
+) -> Result<()> {
     let wanted = wanted(binding);
     let mut offset = 0;
     for rows in chunks(path)? {
         let file = File::open(path).map_err(|e| Error::read(path, &e))?;
-        let names = wanted.iter().map(|&at| binding.header[at].clone()).collect();
+        let names = wanted
+            .iter()
+            .map(|&at| binding.header[at].clone())
+            .collect();
         let frame = ParquetReader::new(file)
             .with_columns(Some(names))
             .with_slice(Some((offset, rows)))
@@ -53,7 +63,13 @@ pub(super) fn read(path: &Path, binding: &Binding, door: &mut Door, sink: &mut d
             .map_err(|e| damaged(path, &e))?;
         let columns = typed(path, &frame, binding)?;
         for row in 0..frame.height() {
-            door.take(&ChunkRow { columns: &columns, row }, (offset + row) as u64 + 2);
+            door.take(
+                &ChunkRow {
+                    columns: &columns,
+                    row,
+                },
+                (offset + row) as u64 + 2,
+            );
             if door.rows() >= BATCH {
                 let batch = door.batch()?;
                 sink(door, batch)?;
@@ -73,7 +89,11 @@ fn chunks(path: &Path) -> Result<Vec<usize>> {
     let file = File::open(path).map_err(|e| Error::read(path, &e))?;
     let mut reader = ParquetReader::new(file);
     let groups: Vec<usize> = match reader.get_metadata() {
-        Ok(metadata) => metadata.row_groups.iter().map(|group| group.num_rows()).collect(),
+        Ok(metadata) => metadata
+            .row_groups
+            .iter()
+            .map(|group| group.num_rows())
+            .collect(),
         Err(e) => return Err(damaged(path, &e)),
     };
     let cut = |mut rows: usize| {
@@ -92,7 +112,9 @@ fn wanted(binding: &Binding) -> Vec<usize> {
     for cell in binding.cells.values() {
         match cell {
             Cell::Plain(at) | Cell::Key(at, _) => wanted.push(*at),
-            Cell::Tags { maps, keys } => wanted.extend(maps.iter().chain(keys.iter().map(|(at, _)| at))),
+            Cell::Tags { maps, keys } => {
+                wanted.extend(maps.iter().chain(keys.iter().map(|(at, _)| at)))
+            }
         }
     }
     wanted.sort_unstable();
@@ -103,7 +125,9 @@ fn wanted(binding: &Binding) -> Vec<usize> {
 /// The chunk's columns at the places that the header gives them.
 fn typed(path: &Path, frame: &DataFrame, binding: &Binding) -> Result<Vec<Typed>> {
     let one = |name: &String| match frame.column(name) {
-        Ok(column) => typed_column(&column.as_materialized_series().rechunk()).map_err(|e| damaged(path, &e)),
+        Ok(column) => {
+            typed_column(&column.as_materialized_series().rechunk()).map_err(|e| damaged(path, &e))
+        }
         Err(_) => Ok(Typed::Absent),
     };
     binding.header.iter().map(one).collect()
@@ -112,7 +136,9 @@ fn typed(path: &Path, frame: &DataFrame, binding: &Binding) -> Result<Vec<Typed>
 fn typed_column(series: &Series) -> PolarsResult<Typed> {
     Ok(match series.dtype() {
         DataType::String => Typed::Text(series.str()?.clone()),
-        DataType::Float32 | DataType::Float64 => Typed::Double(series.cast(&DataType::Float64)?.f64()?.clone()),
+        DataType::Float32 | DataType::Float64 => {
+            Typed::Double(series.cast(&DataType::Float64)?.f64()?.clone())
+        }
         DataType::Decimal(_, scale) => Typed::Decimal(series.decimal()?.physical().clone(), *scale),
         DataType::Datetime(_, _) | DataType::Date => {
             let micros = series.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?;
@@ -128,23 +154,44 @@ impl Row for ChunkRow<'_> {
     fn cell(&self, index: usize) -> Cow<'_, [u8]> {
         let owned = |text: Option<String>| Cow::Owned(text.unwrap_or_default().into_bytes());
         match &self.columns[index] {
-            Typed::Text(values) => Cow::Borrowed(values.get(self.row).unwrap_or_default().as_bytes()),
+            Typed::Text(values) => {
+                Cow::Borrowed(values.get(self.row).unwrap_or_default().as_bytes())
+            }
             Typed::Double(values) => owned(values.get(self.row).map(|v| v.to_string())),
             Typed::Whole(values) => owned(values.get(self.row).map(|v| v.to_string())),
-            Typed::Decimal(..) => owned(self.money(index).ok().flatten().map(|units| Money::from_units(units).to_string())),
+            Typed::Decimal(..) => owned(
+                self.money(index)
+                    .ok()
+                    .flatten()
+                    .map(|units| Money::from_units(units).to_string()),
+            ),
             Typed::Moment(values) => {
-                let moment = values.get(self.row).and_then(chrono::DateTime::from_timestamp_micros);
+                let moment = values
+                    .get(self.row)
+                    .and_then(chrono::DateTime::from_timestamp_micros);
                 owned(moment.map(|m| m.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)))
             }
-            Typed::Map(values) => owned(values.get_as_series(self.row).and_then(|map| map_text(&map))),
+            Typed::Map(values) => owned(
+                values
+                    .get_as_series(self.row)
+                    .and_then(|map| map_text(&map)),
+            ),
             Typed::Absent => Cow::Borrowed(b""),
         }
     }
 
+    fn is_text(&self) -> bool {
+        true
+    }
+
     fn money(&self, index: usize) -> std::result::Result<Option<i128>, String> {
         match &self.columns[index] {
-            Typed::Double(values) => values.get(self.row).map_or(Ok(None), |value| from_double(value).map(Some)),
-            Typed::Whole(values) => Ok(values.get(self.row).map(|v| i128::from(v) * 1_000_000_000_000)),
+            Typed::Double(values) => values
+                .get(self.row)
+                .map_or(Ok(None), |value| from_double(value).map(Some)),
+            Typed::Whole(values) => Ok(values
+                .get(self.row)
+                .map(|v| i128::from(v) * 1_000_000_000_000)),
             Typed::Decimal(values, 12) => Ok(values.get(self.row)),
             Typed::Decimal(values, scale) => match values.get(self.row) {
                 Some(units) => read_money(format!("{units}E-{scale}").as_bytes()),
@@ -182,12 +229,16 @@ fn map_text(map: &Series) -> Option<String> {
     let values = fields.get(1)?.cast(&DataType::String).ok()?;
     let (keys, values) = (keys.str().ok()?, values.str().ok()?);
     let pairs = keys.iter().zip(values.iter());
-    let tags: BTreeMap<&str, &str> = pairs.filter_map(|(key, value)| Some((key?, value.unwrap_or_default()))).collect();
+    let tags: BTreeMap<&str, &str> = pairs
+        .filter_map(|(key, value)| Some((key?, value.unwrap_or_default())))
+        .collect();
     serde_json::to_string(&tags).ok()
 }
 
 fn damaged(path: &Path, error: &PolarsError) -> Error {
-    Error::data(format!("not a whole Parquet file: {error}")).at(path).hint("download it again; nothing of it was counted")
+    Error::data(format!("not a whole Parquet file: {error}"))
+        .at(path)
+        .hint("download it again; nothing of it was counted")
 }
 
 #[cfg(test)]

@@ -15,11 +15,18 @@ pub(super) struct Sums(BTreeMap<(Month, String), (u64, [Option<Money>; 4])>);
 
 impl Sums {
     /// Adds a batch up; returns it parted by billing period, and notes whose accounts are in which.
-    pub(super) fn add(&mut self, charges: &FocusFrame, accounts: &mut BTreeMap<Month, BTreeSet<String>>) -> Result<Vec<(Month, FocusFrame)>> {
+    pub(super) fn add(
+        &mut self,
+        charges: &FocusFrame,
+        accounts: &mut BTreeMap<Month, BTreeSet<String>>,
+    ) -> Result<Vec<(Month, FocusFrame)>> {
         let engine = |e: PolarsError| Error::data(e.to_string());
         let frame = charges.frame();
         let (months, month_of_row) = months(frame).map_err(engine)?;
-        let currencies = frame.column("BillingCurrency").and_then(Column::str).map_err(engine)?;
+        let currencies = frame
+            .column("BillingCurrency")
+            .and_then(Column::str)
+            .map_err(engine)?;
         let groups = groups(&month_of_row, currencies);
         let amounts: Vec<Int128Chunked> = COSTS
             .iter()
@@ -27,10 +34,16 @@ impl Sums {
             .collect::<PolarsResult<_>>()
             .map_err(engine)?;
         for (index, (month, currency, rows)) in groups.names.iter().enumerate() {
-            let entry = self.0.entry((months[*month], currency.clone())).or_insert((0, [None; 4]));
+            let entry = self
+                .0
+                .entry((months[*month], currency.clone()))
+                .or_insert((0, [None; 4]));
             entry.0 += rows;
             for (sum, column) in entry.1.iter_mut().zip(&amounts) {
-                let own = column.iter().zip(&groups.of_row).filter(|(_, group)| **group == index);
+                let own = column
+                    .iter()
+                    .zip(&groups.of_row)
+                    .filter(|(_, group)| **group == index);
                 for units in own.filter_map(|(units, _)| units) {
                     *sum.get_or_insert_default() += Money::from_units(units);
                 }
@@ -50,19 +63,26 @@ impl Sums {
 
     /// As the lake remembers them.
     pub(super) fn totals(self) -> Vec<Total> {
-        let total = |((month, currency), (rows, sums)): ((Month, String), (u64, [Option<Money>; 4]))| Total {
-            month: month.to_string(),
-            currency,
-            rows,
-            sums: sums.map(|sum| sum.map(|amount| amount.to_string())),
-        };
+        let total =
+            |((month, currency), (rows, sums)): ((Month, String), (u64, [Option<Money>; 4]))| {
+                Total {
+                    month: month.to_string(),
+                    currency,
+                    rows,
+                    sums: sums.map(|sum| sum.map(|amount| amount.to_string())),
+                }
+            };
         self.0.into_iter().map(total).collect()
     }
 }
 
 /// The distinct billing months of a batch, and which of them each row has.
 fn months(frame: &DataFrame) -> PolarsResult<(Vec<Month>, Vec<usize>)> {
-    let starts = frame.column("BillingPeriodStart")?.datetime()?.physical().clone();
+    let starts = frame
+        .column("BillingPeriodStart")?
+        .datetime()?
+        .physical()
+        .clone();
     let mut months: Vec<Month> = Vec::new();
     let mut last = (0..0, 0);
     let of_row = starts.iter().map(|at| {
@@ -88,10 +108,16 @@ struct Groups {
 }
 
 fn groups(month_of_row: &[usize], currencies: &StringChunked) -> Groups {
-    let mut groups = Groups { names: Vec::new(), of_row: Vec::with_capacity(month_of_row.len()) };
+    let mut groups = Groups {
+        names: Vec::new(),
+        of_row: Vec::with_capacity(month_of_row.len()),
+    };
     for (month, currency) in month_of_row.iter().zip(currencies.iter()) {
         let currency = currency.unwrap_or_default();
-        let known = groups.names.iter().position(|(m, c, _)| m == month && c == currency);
+        let known = groups
+            .names
+            .iter()
+            .position(|(m, c, _)| m == month && c == currency);
         let index = known.unwrap_or_else(|| {
             groups.names.push((*month, currency.to_owned(), 0));
             groups.names.len() - 1
@@ -102,13 +128,21 @@ fn groups(month_of_row: &[usize], currencies: &StringChunked) -> Groups {
     groups
 }
 
-fn note_accounts(frame: &DataFrame, months: &[Month], month_of_row: &[usize], accounts: &mut BTreeMap<Month, BTreeSet<String>>) -> PolarsResult<()> {
+fn note_accounts(
+    frame: &DataFrame,
+    months: &[Month],
+    month_of_row: &[usize],
+    accounts: &mut BTreeMap<Month, BTreeSet<String>>,
+) -> PolarsResult<()> {
     let names = frame.column("BillingAccountId")?.str()?;
     let mut last: Option<(usize, &str)> = None;
     for (month, name) in month_of_row.iter().zip(names.iter()) {
         let here = (*month, name.unwrap_or_default());
         if last != Some(here) {
-            accounts.entry(months[here.0]).or_default().insert(here.1.to_owned());
+            accounts
+                .entry(months[here.0])
+                .or_default()
+                .insert(here.1.to_owned());
             last = Some(here);
         }
     }

@@ -29,11 +29,19 @@ impl TagTexts {
 
     /// The canonical text of a row whose tags stand in several cells: maps and one cell per key.
     /// `raw` is any text that is the same for the same cells.
-    pub(super) fn of_row(&mut self, raw: &[u8], tags: impl FnOnce() -> Option<BTreeMap<String, String>>) -> Option<Arc<str>> {
+    pub(super) fn of_row(
+        &mut self,
+        raw: &[u8],
+        tags: impl FnOnce() -> Option<BTreeMap<String, String>>,
+    ) -> Option<Arc<str>> {
         self.remembered(raw, || tags().map(|tags| text(&tags)))
     }
 
-    fn remembered(&mut self, raw: &[u8], make: impl FnOnce() -> Option<Option<String>>) -> Option<Arc<str>> {
+    fn remembered(
+        &mut self,
+        raw: &[u8],
+        make: impl FnOnce() -> Option<Option<String>>,
+    ) -> Option<Arc<str>> {
         if let Some(known) = self.known.get(raw) {
             return known.clone();
         }
@@ -51,7 +59,12 @@ impl TagTexts {
 /// The tags of a JSON object text, with the prefixes of CUR 2.0 taken off; `None` where it is no object.
 pub(super) fn parse(cell: &[u8]) -> Option<BTreeMap<String, String>> {
     let object: serde_json::Map<String, Value> = serde_json::from_slice(cell).ok()?;
-    Some(object.into_iter().map(|(key, value)| (clean_key(&key), plain(value))).collect())
+    Some(
+        object
+            .into_iter()
+            .map(|(key, value)| (clean_key(&key), plain(value)))
+            .collect(),
+    )
 }
 
 fn plain(value: Value) -> String {
@@ -78,7 +91,10 @@ mod tests {
     fn one_set_has_one_text() {
         let mut texts = TagTexts::default();
         let first = texts.of_map(br#"{"user_team": "data", "aws_created_by":"x", "n": 1}"#);
-        assert_eq!(first.as_deref(), Some(r#"{"aws:created_by":"x","n":"1","team":"data"}"#));
+        assert_eq!(
+            first.as_deref(),
+            Some(r#"{"aws:created_by":"x","n":"1","team":"data"}"#)
+        );
         assert_eq!(texts.of_map(b"{}"), None);
     }
 

@@ -55,14 +55,23 @@ impl<'a> Judge<'a> {
     pub(super) fn new(policy: &'a TagPolicy) -> Judge<'a> {
         let rules = policy.rules().iter().map(Ready::new).collect();
         let (keys, values, known) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Judge { rules, keys, values, known, findings: Vec::new() }
+        Judge {
+            rules,
+            keys,
+            values,
+            known,
+            findings: Vec::new(),
+        }
     }
 
     /// Where the findings of a tag map will stand; maps that differ in other tags only share theirs.
     pub(super) fn judge(&mut self, tags: &'a BTreeMap<String, String>) -> usize {
         let mut known: Vec<Tag> = Vec::new();
         for (key, value) in tags {
-            let hits = self.keys.entry(key).or_insert_with(|| hits(&self.rules, key));
+            let hits = self
+                .keys
+                .entry(key)
+                .or_insert_with(|| hits(&self.rules, key));
             if !hits.is_empty() && !value.trim().is_empty() {
                 known.push((key, value));
             }
@@ -87,13 +96,18 @@ impl<'a> Judge<'a> {
     }
 
     fn find(&mut self, tags: &[Tag<'a>]) -> Vec<Finding<'a>> {
-        let mut sightings: Vec<Sightings> = self.rules.iter().map(|_| Sightings::default()).collect();
+        let mut sightings: Vec<Sightings> =
+            self.rules.iter().map(|_| Sightings::default()).collect();
         for &(key, value) in tags {
             for &hit in self.keys.get(key).into_iter().flatten() {
                 sightings[hit.rule].add(hit, key, value);
             }
         }
-        sightings.iter().enumerate().map(|(rule, seen)| self.finding(rule, seen)).collect()
+        sightings
+            .iter()
+            .enumerate()
+            .map(|(rule, seen)| self.finding(rule, seen))
+            .collect()
     }
 
     fn finding(&mut self, index: usize, seen: &Sightings<'a>) -> Finding<'a> {
@@ -134,19 +148,38 @@ impl<'a> Judge<'a> {
             let (written, meant) = (format!("{key}={value}"), format!("{}={meant}", rule.key));
             faults.push(Fault::new(Kind::Variant, &written, &meant, Some(basis)));
         }
-        Finding { standing, value: accepted, faults }
+        Finding {
+            standing,
+            value: accepted,
+            faults,
+        }
     }
 
     fn weigh(&mut self, rule: usize, value: &'a str) -> Weighed<'a> {
-        self.values.entry((rule, value)).or_insert_with(|| self.rules[rule].weigh(value)).clone()
+        self.values
+            .entry((rule, value))
+            .or_insert_with(|| self.rules[rule].weigh(value))
+            .clone()
     }
 }
 
 /// A forbidden key may hold a secret: its name is reported, its value never.
 fn forbidden<'a>(seen: &Sightings<'a>) -> Finding<'a> {
-    let faults: Vec<Fault> = seen.keys.iter().map(|key| Fault::new(Kind::Forbidden, key, "", None)).collect();
-    let standing = if faults.is_empty() { Standing::Valid } else { Standing::Invalid };
-    Finding { standing, value: None, faults }
+    let faults: Vec<Fault> = seen
+        .keys
+        .iter()
+        .map(|key| Fault::new(Kind::Forbidden, key, "", None))
+        .collect();
+    let standing = if faults.is_empty() {
+        Standing::Valid
+    } else {
+        Standing::Invalid
+    };
+    Finding {
+        standing,
+        value: None,
+        faults,
+    }
 }
 
 impl<'a> Sightings<'a> {
@@ -162,7 +195,12 @@ impl<'a> Sightings<'a> {
 
 impl Fault {
     fn new(kind: Kind, value: &str, suggestion: &str, basis: Option<Basis>) -> Fault {
-        Fault { kind, value: value.to_owned(), suggestion: suggestion.to_owned(), basis }
+        Fault {
+            kind,
+            value: value.to_owned(),
+            suggestion: suggestion.to_owned(),
+            basis,
+        }
     }
 }
 
@@ -195,13 +233,21 @@ mod tests {
     /// Standing and faults of one rule, as `kind value > suggestion (basis)`.
     fn found(rule: usize, tags: &[(&str, &str)]) -> (Standing, Vec<String>) {
         let policy = TagPolicy::parse(POLICY, Path::new("tags.toml")).unwrap();
-        let tags = tags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let tags = tags
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
         let mut judge = Judge::new(&policy);
         let index = judge.judge(&tags);
         let finding = &judge.at(index)[rule];
         let text = |fault: &Fault| {
             let basis = fault.basis.map_or("", Basis::name);
-            format!("{} {} > {} ({basis})", fault.kind.name(), fault.value, fault.suggestion)
+            format!(
+                "{} {} > {} ({basis})",
+                fault.kind.name(),
+                fault.value,
+                fault.suggestion
+            )
         };
         (finding.standing, finding.faults.iter().map(text).collect())
     }
@@ -212,7 +258,12 @@ mod tests {
 
     #[test]
     fn accepted_keys_and_values_are_valid() {
-        for tags in [("team", "data"), ("squad", "data"), ("team", "plattform"), ("team", "dwh")] {
+        for tags in [
+            ("team", "data"),
+            ("squad", "data"),
+            ("team", "plattform"),
+            ("team", "dwh"),
+        ] {
             assert_eq!(found(0, &[tags]), (Standing::Valid, vec![]), "{tags:?}");
         }
         assert_eq!(found(3, &[("STAGE", "Prod")]), (Standing::Valid, vec![]));
@@ -220,69 +271,117 @@ mod tests {
 
     #[test]
     fn absent_and_blank_are_missing() {
-        for tags in [vec![], vec![("team", "")], vec![("team", " \t"), ("Team", "")]] {
-            assert_eq!(found(0, &tags), one(Standing::Missing, "missing  >  ()"), "{tags:?}");
+        for tags in [
+            vec![],
+            vec![("team", "")],
+            vec![("team", " \t"), ("Team", "")],
+        ] {
+            assert_eq!(
+                found(0, &tags),
+                one(Standing::Missing, "missing  >  ()"),
+                "{tags:?}"
+            );
         }
-        assert_eq!(found(3, &[]), (Standing::Missing, vec![]), "an optional tag may be absent");
+        assert_eq!(
+            found(3, &[]),
+            (Standing::Missing, vec![]),
+            "an optional tag may be absent"
+        );
     }
 
     #[test]
     fn a_value_outside_list_or_pattern_is_invalid() {
-        assert_eq!(found(0, &[("team", "sales")]), one(Standing::Invalid, "invalid sales >  ()"));
-        assert_eq!(found(2, &[("cost-center", "1234")]), one(Standing::Invalid, "invalid 1234 >  ()"));
-        assert_eq!(found(3, &[("stage", "qa")]), one(Standing::Invalid, "invalid qa >  ()"));
+        assert_eq!(
+            found(0, &[("team", "sales")]),
+            one(Standing::Invalid, "invalid sales >  ()")
+        );
+        assert_eq!(
+            found(2, &[("cost-center", "1234")]),
+            one(Standing::Invalid, "invalid 1234 >  ()")
+        );
+        assert_eq!(
+            found(3, &[("stage", "qa")]),
+            one(Standing::Invalid, "invalid qa >  ()")
+        );
     }
 
     #[test]
     fn a_value_in_another_spelling_is_a_variant() {
-        let variant =
-            |written, text: &str| assert_eq!(found(0, &[("team", written)]), one(Standing::Invalid, text));
+        let variant = |written, text: &str| {
+            assert_eq!(found(0, &[("team", written)]), one(Standing::Invalid, text))
+        };
         variant("Data", "variant Data > data (case)");
         variant("data ", "variant data  > data (blank)");
         variant("web_1", "variant web_1 > web-1 (separators)");
         variant("platfrom", "variant platfrom > platform (spelling)");
         variant("DWH", "variant DWH > data (alias)");
         let pattern = found(2, &[("cost-center", "cc-0042")]);
-        assert_eq!(pattern, one(Standing::Invalid, "variant cc-0042 > CC-0042 (case)"));
+        assert_eq!(
+            pattern,
+            one(Standing::Invalid, "variant cc-0042 > CC-0042 (case)")
+        );
     }
 
     #[test]
     fn other_digits_are_another_value() {
-        assert_eq!(found(0, &[("team", "web-3")]), one(Standing::Invalid, "invalid web-3 >  ()"));
+        assert_eq!(
+            found(0, &[("team", "web-3")]),
+            one(Standing::Invalid, "invalid web-3 >  ()")
+        );
     }
 
     #[test]
     fn a_key_in_another_spelling_is_a_variant() {
         let org = found(1, &[(" org", "trey")]);
-        assert_eq!(org, one(Standing::Invalid, "variant  org=trey > org=trey (blank)"));
+        assert_eq!(
+            org,
+            one(Standing::Invalid, "variant  org=trey > org=trey (blank)")
+        );
         let squad = found(0, &[("Squad", "Data")]);
-        assert_eq!(squad, one(Standing::Invalid, "variant Squad=Data > team=data (alias)"));
+        assert_eq!(
+            squad,
+            one(Standing::Invalid, "variant Squad=Data > team=data (alias)")
+        );
         let center = found(2, &[("costcenter", "CC-0001")]);
         assert_eq!(
             center,
-            one(Standing::Invalid, "variant costcenter=CC-0001 > cost-center=CC-0001 (separators)")
+            one(
+                Standing::Invalid,
+                "variant costcenter=CC-0001 > cost-center=CC-0001 (separators)"
+            )
         );
         let centre = found(2, &[("cost-centre", "CC-0001")]);
         assert_eq!(
             centre,
-            one(Standing::Invalid, "variant cost-centre=CC-0001 > cost-center=CC-0001 (spelling)")
+            one(
+                Standing::Invalid,
+                "variant cost-centre=CC-0001 > cost-center=CC-0001 (spelling)"
+            )
         );
     }
 
     #[test]
     fn a_variant_beside_the_key_leaves_it_valid() {
         let both = found(1, &[(" org", "trey"), ("org", "trey")]);
-        assert_eq!(both, one(Standing::Valid, "variant  org=trey > org=trey (blank)"));
+        assert_eq!(
+            both,
+            one(Standing::Valid, "variant  org=trey > org=trey (blank)")
+        );
     }
 
     #[test]
     fn a_key_of_one_rule_is_no_variant_of_another() {
-        let policy = "[[tag]]\nkey = \"cost-center\"\n[[tag]]\nkey = \"cost-centre\"\nrequired = false\n";
+        let policy =
+            "[[tag]]\nkey = \"cost-center\"\n[[tag]]\nkey = \"cost-centre\"\nrequired = false\n";
         let policy = TagPolicy::parse(policy, Path::new("tags.toml")).unwrap();
         let tags = BTreeMap::from([("cost-centre".to_owned(), "1".to_owned())]);
         let mut judge = Judge::new(&policy);
         let index = judge.judge(&tags);
-        let standings: Vec<Standing> = judge.at(index).iter().map(|finding| finding.standing).collect();
+        let standings: Vec<Standing> = judge
+            .at(index)
+            .iter()
+            .map(|finding| finding.standing)
+            .collect();
         assert_eq!(standings, [Standing::Missing, Standing::Valid]);
     }
 

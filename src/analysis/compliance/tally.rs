@@ -25,7 +25,9 @@ pub(super) fn rows(
     let mut groups: HashMap<(&str, &str, &str), usize> = HashMap::new();
     let group = places.iter().map(|charge| {
         let next = groups.len();
-        *groups.entry((&charge.month, scope.value(charge), &charge.currency)).or_insert(next)
+        *groups
+            .entry((&charge.month, scope.value(charge), &charge.currency))
+            .or_insert(next)
     });
     let group: Vec<usize> = group.collect();
     let mut members: Vec<Vec<&Judged>> = vec![Vec::new(); groups.len()];
@@ -36,7 +38,8 @@ pub(super) fn rows(
     let mut rows = Vec::new();
     for ((month, value, currency), group) in groups {
         for ((tag, target), tally) in tags.iter().zip(tally(&members[group], tags.len())) {
-            let Some(tally) = tally.or_else(|| (scope == Scope::Overall).then(Tally::default)) else {
+            let Some(tally) = tally.or_else(|| (scope == Scope::Overall).then(Tally::default))
+            else {
                 continue;
             };
             let cost = |standing: Standing| tally.costs[standing as usize];
@@ -61,8 +64,16 @@ pub(super) fn rows(
 
 /// Name and target of every tag that is reported, in the order of the standings.
 fn tags(policy: &TagPolicy) -> Vec<(&str, Option<i64>)> {
-    let mut tags: Vec<_> = policy.rules().iter().map(|rule| (rule.key.as_str(), rule.target)).collect();
-    if policy.rules().iter().any(|rule| rule.demand == Demand::Required) {
+    let mut tags: Vec<_> = policy
+        .rules()
+        .iter()
+        .map(|rule| (rule.key.as_str(), rule.target))
+        .collect();
+    if policy
+        .rules()
+        .iter()
+        .any(|rule| rule.demand == Demand::Required)
+    {
         tags.push((ALL_TAGS, policy.target()));
     }
     tags
@@ -73,7 +84,9 @@ fn tally(members: &[&Judged], tags: usize) -> Vec<Option<Tally>> {
     let mut tallies: Vec<Option<Tally>> = vec![None; tags];
     for resource in members.chunk_by(|a, b| a.resource == b.resource) {
         for (tag, tally) in tallies.iter_mut().enumerate() {
-            let together = resource.iter().fold(Standing::Outside, |all, m| all.and(m.standings[tag]));
+            let together = resource
+                .iter()
+                .fold(Standing::Outside, |all, m| all.and(m.standings[tag]));
             if together == Standing::Outside {
                 continue;
             }
@@ -121,7 +134,10 @@ mod tests {
     }
 
     fn company() -> Vec<TaggedCharge> {
-        let tax = TaggedCharge { charge_category: "Tax".to_owned(), ..charge("1", "", "", "9.99") };
+        let tax = TaggedCharge {
+            charge_category: "Tax".to_owned(),
+            ..charge("1", "", "", "9.99")
+        };
         vec![
             charge("1", "i-1", "team=data", "60"),
             charge("1", "i-1", "team=data;secret=x", "3.5"),
@@ -136,57 +152,109 @@ mod tests {
     fn a_row_has_four_amounts_and_two_counts() {
         let row = row(&company(), Scope::Overall, "(all)", "team");
         assert_eq!(row.valid_cost, money("67.75"));
-        assert_eq!((row.invalid_cost, row.missing_cost), (money("20"), money("12.25")));
-        assert_eq!((row.taggable_cost(), row.untaggable_cost), (money("100"), money("9.99")));
+        assert_eq!(
+            (row.invalid_cost, row.missing_cost),
+            (money("20"), money("12.25"))
+        );
+        assert_eq!(
+            (row.taggable_cost(), row.untaggable_cost),
+            (money("100"), money("9.99"))
+        );
         assert_eq!((row.resources, row.compliant_resources), (4, 2));
-        assert_eq!((row.compliance_pct(), row.cost_compliance_pct()), (Some(5_000), Some(6_775)));
+        assert_eq!(
+            (row.compliance_pct(), row.cost_compliance_pct()),
+            (Some(5_000), Some(6_775))
+        );
         assert_eq!(row.target, Some(9_500));
     }
 
     #[test]
     fn all_tags_together_are_the_required_ones_that_apply() {
         let row = row(&company(), Scope::Overall, "(all)", ALL_TAGS);
-        assert_eq!((row.valid_cost, row.missing_cost), (money("67.75"), money("12.25")));
-        assert_eq!((row.resources, row.compliant_resources, row.target), (4, 2, Some(8_000)));
+        assert_eq!(
+            (row.valid_cost, row.missing_cost),
+            (money("67.75"), money("12.25"))
+        );
+        assert_eq!(
+            (row.resources, row.compliant_resources, row.target),
+            (4, 2, Some(8_000))
+        );
     }
 
     #[test]
     fn a_scoped_rule_leaves_the_rest_out() {
         let row = row(&company(), Scope::Overall, "(all)", "stage");
-        assert_eq!((row.valid_cost, row.untaggable_cost), (money("16.5"), Money::ZERO));
+        assert_eq!(
+            (row.valid_cost, row.untaggable_cost),
+            (money("16.5"), Money::ZERO)
+        );
         let rows = compliance(&company(), &policy(POLICY)).rows;
-        assert!(!rows.iter().any(|row| row.scope_value == "1" && row.tag == "stage"));
+        assert!(
+            !rows
+                .iter()
+                .any(|row| row.scope_value == "1" && row.tag == "stage")
+        );
     }
 
     #[test]
     fn overall_a_rule_that_meets_nothing_is_still_seen() {
         let row = row(&company()[..1], Scope::Overall, "(all)", "stage");
-        assert_eq!((row.resources, row.compliance_pct(), row.cost_compliance_pct()), (0, None, None));
+        assert_eq!(
+            (
+                row.resources,
+                row.compliance_pct(),
+                row.cost_compliance_pct()
+            ),
+            (0, None, None)
+        );
     }
 
     #[test]
     fn a_resource_with_one_wrong_charge_is_not_compliant() {
         let row = row(&company(), Scope::Account, "1", "secret");
         assert_eq!((row.resources, row.compliant_resources), (2, 1));
-        assert_eq!((row.valid_cost, row.invalid_cost), (money("80"), money("3.5")));
+        assert_eq!(
+            (row.valid_cost, row.invalid_cost),
+            (money("80"), money("3.5"))
+        );
     }
 
     #[test]
     fn a_resource_counts_once_under_both_spellings_of_its_id() {
         let arn = "arn:aws:ec2:eu-west-1:1:instance/i-1";
-        let charges = [charge("1", "i-1", "team=web", "1"), charge("1", arn, "team=web", "1")];
+        let charges = [
+            charge("1", "i-1", "team=web", "1"),
+            charge("1", arn, "team=web", "1"),
+        ];
         assert_eq!(row(&charges, Scope::Overall, "(all)", "team").resources, 1);
     }
 
     #[test]
     fn currencies_and_months_stay_apart_and_rows_are_in_order() {
-        let euro = TaggedCharge { currency: "EUR".to_owned(), ..charge("1", "i-1", "team=web", "5") };
-        let old = TaggedCharge { month: "2026-09".to_owned(), ..charge("1", "i-1", "", "7") };
-        let rows =
-            compliance(&[charge("1", "i-1", "", "6"), euro, old], &policy("[[tag]]\nkey = \"team\"")).rows;
+        let euro = TaggedCharge {
+            currency: "EUR".to_owned(),
+            ..charge("1", "i-1", "team=web", "5")
+        };
+        let old = TaggedCharge {
+            month: "2026-09".to_owned(),
+            ..charge("1", "i-1", "", "7")
+        };
+        let rows = compliance(
+            &[charge("1", "i-1", "", "6"), euro, old],
+            &policy("[[tag]]\nkey = \"team\""),
+        )
+        .rows;
         let overall = rows.iter().filter(|row| row.scope == Scope::Overall);
         let text: Vec<String> = overall
-            .map(|row| format!("{} {} {} {}", row.month, row.currency, row.tag, row.taggable_cost()))
+            .map(|row| {
+                format!(
+                    "{} {} {} {}",
+                    row.month,
+                    row.currency,
+                    row.tag,
+                    row.taggable_cost()
+                )
+            })
             .collect();
         let expected = [
             "2026-09 USD team 7.00",
@@ -201,24 +269,45 @@ mod tests {
 
     #[test]
     fn no_team_is_shown_as_untagged() {
-        assert_eq!(row(&company(), Scope::Team, "(untagged)", "team").resources, 4);
+        assert_eq!(
+            row(&company(), Scope::Team, "(untagged)", "team").resources,
+            4
+        );
     }
 
     fn charges() -> impl Strategy<Value = Vec<TaggedCharge>> {
-        let tags =
-            prop::sample::select(vec!["", "team=data", "Team=web", "team=x;stage=dev", "secret=1;stage= "]);
+        let tags = prop::sample::select(vec![
+            "",
+            "team=data",
+            "Team=web",
+            "team=x;stage=dev",
+            "secret=1;stage= ",
+        ]);
         let category = prop::sample::select(vec!["Usage", "Usage", "Tax", "Purchase"]);
-        let one = (0..3u8, 0..6u8, tags, category, -1_000_000_000_000i64..9_000_000_000_000, 0..8u8);
-        let one = one.prop_map(|(account, resource, tags, category, cost, other)| TaggedCharge {
-            resource_id: if resource == 0 { String::new() } else { format!("r{resource}") },
-            charge_category: category.to_owned(),
-            cost: Money::from_units(i128::from(cost)),
-            month: format!("2026-0{}", 1 + other / 4),
-            currency: ["USD", "EUR"][usize::from(other % 2)].to_owned(),
-            team: ["", "a", "b"][usize::from(other % 3)].to_owned(),
-            service: ["EC2", "S3"][usize::from(other / 2 % 2)].to_owned(),
-            ..charge(&account.to_string(), "", tags, "0")
-        });
+        let one = (
+            0..3u8,
+            0..6u8,
+            tags,
+            category,
+            -1_000_000_000_000i64..9_000_000_000_000,
+            0..8u8,
+        );
+        let one = one.prop_map(
+            |(account, resource, tags, category, cost, other)| TaggedCharge {
+                resource_id: if resource == 0 {
+                    String::new()
+                } else {
+                    format!("r{resource}")
+                },
+                charge_category: category.to_owned(),
+                cost: Money::from_units(i128::from(cost)),
+                month: format!("2026-0{}", 1 + other / 4),
+                currency: ["USD", "EUR"][usize::from(other % 2)].to_owned(),
+                team: ["", "a", "b"][usize::from(other % 3)].to_owned(),
+                service: ["EC2", "S3"][usize::from(other / 2 % 2)].to_owned(),
+                ..charge(&account.to_string(), "", tags, "0")
+            },
+        );
         prop::collection::vec(one, 0..40)
     }
 
@@ -226,11 +315,22 @@ mod tests {
     fn amounts(rows: &[ComplianceRow], scope: Scope) -> Vec<(String, [Money; 4])> {
         let mut sums = std::collections::BTreeMap::<String, [Money; 4]>::new();
         for row in rows.iter().filter(|row| row.scope == scope) {
-            let amounts = [row.valid_cost, row.invalid_cost, row.missing_cost, row.untaggable_cost];
-            let sum = sums.entry(format!("{} {} {}", row.month, row.currency, row.tag)).or_default();
-            sum.iter_mut().zip(amounts).for_each(|(sum, amount)| *sum += amount);
+            let amounts = [
+                row.valid_cost,
+                row.invalid_cost,
+                row.missing_cost,
+                row.untaggable_cost,
+            ];
+            let sum = sums
+                .entry(format!("{} {} {}", row.month, row.currency, row.tag))
+                .or_default();
+            sum.iter_mut()
+                .zip(amounts)
+                .for_each(|(sum, amount)| *sum += amount);
         }
-        sums.into_iter().filter(|(_, sums)| *sums != [Money::ZERO; 4]).collect()
+        sums.into_iter()
+            .filter(|(_, sums)| *sums != [Money::ZERO; 4])
+            .collect()
     }
 
     proptest! {

@@ -38,15 +38,26 @@ pub(super) fn hits(rules: &[Ready], key: &str) -> Vec<Hit> {
     let mut near: Vec<(Likeness, Hit)> = Vec::new();
     for (index, ready) in rules.iter().enumerate() {
         let names = ready.names.iter().enumerate();
-        let nearest = names.filter_map(|(rank, name)| Some((written.likeness(name)?, rank))).min();
-        let Some((likeness, rank)) = nearest else { continue };
+        let nearest = names
+            .filter_map(|(rank, name)| Some((written.likeness(name)?, rank)))
+            .min();
+        let Some((likeness, rank)) = nearest else {
+            continue;
+        };
         let variant = match likeness {
             Likeness::Same => None,
             Likeness::Case if ready.rule.ignore_case => None,
             Likeness::Spelling(_) if ready.rule.demand == Demand::Forbidden => continue,
             _ => Some(basis(likeness, rank > 0)),
         };
-        near.push((likeness, Hit { rule: index, rank, variant }));
+        near.push((
+            likeness,
+            Hit {
+                rule: index,
+                rank,
+                variant,
+            },
+        ));
     }
     let is_edit = |likeness: &Likeness| matches!(likeness, Likeness::Spelling(_));
     if near.iter().any(|(_, hit)| hit.variant.is_none()) {
@@ -69,10 +80,19 @@ fn basis(likeness: Likeness, alias: bool) -> Basis {
 
 impl<'a> Ready<'a> {
     pub(super) fn new(rule: &'a TagRule) -> Ready<'a> {
-        let listed = rule.values.iter().map(|value| (Word::new(value), value.as_str(), false));
-        let aliases =
-            rule.value_aliases.iter().map(|(alias, value)| (Word::new(alias), value.as_str(), true));
-        Ready { rule, names: rule.names().map(Word::new).collect(), values: listed.chain(aliases).collect() }
+        let listed = rule
+            .values
+            .iter()
+            .map(|value| (Word::new(value), value.as_str(), false));
+        let aliases = rule
+            .value_aliases
+            .iter()
+            .map(|(alias, value)| (Word::new(alias), value.as_str(), true));
+        Ready {
+            rule,
+            names: rule.names().map(Word::new).collect(),
+            values: listed.chain(aliases).collect(),
+        }
     }
 
     pub(super) fn weigh(&self, value: &'a str) -> Weighed<'a> {
@@ -81,11 +101,16 @@ impl<'a> Ready<'a> {
         }
         let written = Word::new(value);
         let near = self.values.iter();
-        let near = near.filter_map(|(word, meant, alias)| Some((written.likeness(word)?, *alias, *meant)));
+        let near =
+            near.filter_map(|(word, meant, alias)| Some((written.likeness(word)?, *alias, *meant)));
         let near: Vec<(Likeness, bool, &str)> = near.collect();
-        let Some(&(likeness, alias, meant)) = near.iter().min() else { return self.respelled(value) };
+        let Some(&(likeness, alias, meant)) = near.iter().min() else {
+            return self.respelled(value);
+        };
         // Two values one edit away: nobody knows which one is meant.
-        let torn = near.iter().any(|&(other, _, value)| other == likeness && value != meant);
+        let torn = near
+            .iter()
+            .any(|&(other, _, value)| other == likeness && value != meant);
         if torn && matches!(likeness, Likeness::Spelling(_)) {
             return Weighed::Refused;
         }

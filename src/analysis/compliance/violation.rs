@@ -101,7 +101,11 @@ impl Basis {
 }
 
 /// Every violation in the latest month of each provider.
-pub(super) fn violations(judged: &[Judged], findings: &[Vec<Finding>], policy: &TagPolicy) -> Vec<Violation> {
+pub(super) fn violations(
+    judged: &[Judged],
+    findings: &[Vec<Finding>],
+    policy: &TagPolicy,
+) -> Vec<Violation> {
     let current = current(judged);
     let usual = usual_values(&current, findings, policy);
     let mut violations = Vec::new();
@@ -150,9 +154,16 @@ fn account<'j>(member: &'j Judged, rule: usize) -> Account<'j> {
 }
 
 /// What one rule finds on one resource, each with the cost of the charges it was found on.
-fn faults<'f>(resource: &[&Judged], findings: &'f [Vec<Finding>], rule: usize) -> Vec<(&'f Fault, Money)> {
+fn faults<'f>(
+    resource: &[&Judged],
+    findings: &'f [Vec<Finding>],
+    rule: usize,
+) -> Vec<(&'f Fault, Money)> {
     let mut faults: Vec<(&Fault, Money)> = Vec::new();
-    for member in resource.iter().filter(|member| member.standings[rule].is_taggable()) {
+    for member in resource
+        .iter()
+        .filter(|member| member.standings[rule].is_taggable())
+    {
         for fault in &findings[member.tags][rule].faults {
             match faults.iter_mut().find(|(known, _)| *known == fault) {
                 Some((_, cost)) => *cost += member.charge.cost,
@@ -167,15 +178,25 @@ fn faults<'f>(resource: &[&Judged], findings: &'f [Vec<Finding>], rule: usize) -
 fn main_place<'j>(resource: &[&'j Judged]) -> (&'j str, &'j str) {
     let mut places: BTreeMap<(&str, &str), Money> = BTreeMap::new();
     for member in resource {
-        *places.entry((&member.charge.service, &member.charge.region)).or_default() += member.charge.cost;
+        *places
+            .entry((&member.charge.service, &member.charge.region))
+            .or_default() += member.charge.cost;
     }
-    places.into_iter().rev().max_by_key(|&(_, cost)| cost).map_or(("", ""), |(place, _)| place)
+    places
+        .into_iter()
+        .rev()
+        .max_by_key(|&(_, cost)| cost)
+        .map_or(("", ""), |(place, _)| place)
 }
 
 fn violation(resource: &[&Judged], place: (&str, &str), fault: &Fault, cost: Money) -> Violation {
     let charge = resource[0].charge;
     // One id in two spellings: the same one is shown whatever the order of the charges.
-    let id = resource.iter().map(|member| member.charge.resource_id.as_str()).min().unwrap_or_default();
+    let id = resource
+        .iter()
+        .map(|member| member.charge.resource_id.as_str())
+        .min()
+        .unwrap_or_default();
     Violation {
         month: charge.month.clone(),
         provider: charge.provider.clone(),
@@ -210,29 +231,63 @@ fn usual_values<'j>(
     let mut counts: HashMap<Account, HashMap<&str, usize>> = HashMap::new();
     for resource in current.chunk_by(|a, b| a.resource == b.resource) {
         for (rule, _) in policy.rules().iter().enumerate() {
-            let valid = resource.iter().filter(|member| member.standings[rule] == Standing::Valid);
+            let valid = resource
+                .iter()
+                .filter(|member| member.standings[rule] == Standing::Valid);
             // A resource whose value changed within the month counts once, for the first value by name.
-            if let Some(value) = valid.filter_map(|member| findings[member.tags][rule].value).min() {
-                *counts.entry(account(resource[0], rule)).or_default().entry(value).or_default() += 1;
+            if let Some(value) = valid
+                .filter_map(|member| findings[member.tags][rule].value)
+                .min()
+            {
+                *counts
+                    .entry(account(resource[0], rule))
+                    .or_default()
+                    .entry(value)
+                    .or_default() += 1;
             }
         }
     }
     let usual = |values: &HashMap<&'j str, usize>| {
         let total: usize = values.values().sum();
-        let ruling = |count: usize| count >= ACCOUNT_FEWEST && count * 100 > total * ACCOUNT_PERCENT;
+        let ruling =
+            |count: usize| count >= ACCOUNT_FEWEST && count * 100 > total * ACCOUNT_PERCENT;
         // More than half: at most one value, so the order of the map does not matter.
-        values.iter().find(|&(_, &count)| ruling(count)).map(|(&value, _)| value)
+        values
+            .iter()
+            .find(|&(_, &count)| ruling(count))
+            .map(|(&value, _)| value)
     };
-    counts.iter().filter_map(|(&account, values)| Some((account, usual(values)?))).collect()
+    counts
+        .iter()
+        .filter_map(|(&account, values)| Some((account, usual(values)?)))
+        .collect()
 }
 
-type Order<'v> = (&'v str, std::cmp::Reverse<Money>, [&'v str; 4], Kind, &'v str);
+type Order<'v> = (
+    &'v str,
+    std::cmp::Reverse<Money>,
+    [&'v str; 4],
+    Kind,
+    &'v str,
+);
 
 /// Currencies apart, then the most expensive first, then by names down to the last tie.
 fn order(violation: &Violation) -> Order<'_> {
-    let Violation { resource_id, sub_account, provider, tag, .. } = violation;
+    let Violation {
+        resource_id,
+        sub_account,
+        provider,
+        tag,
+        ..
+    } = violation;
     let names = [resource_id.as_str(), sub_account, provider, tag];
-    (&violation.currency, std::cmp::Reverse(violation.cost), names, violation.kind, &violation.value)
+    (
+        &violation.currency,
+        std::cmp::Reverse(violation.cost),
+        names,
+        violation.kind,
+        &violation.value,
+    )
 }
 
 #[cfg(test)]
@@ -249,9 +304,16 @@ mod tests {
         let text = |v: &Violation| {
             let basis = v.basis.map_or("", Basis::name);
             let kind = v.kind.name();
-            format!("{} {} {kind} {} > {} ({basis}) {}", v.resource_id, v.tag, v.value, v.suggestion, v.cost)
+            format!(
+                "{} {} {kind} {} > {} ({basis}) {}",
+                v.resource_id, v.tag, v.value, v.suggestion, v.cost
+            )
         };
-        compliance(charges, &policy(POLICY)).violations.iter().map(text).collect()
+        compliance(charges, &policy(POLICY))
+            .violations
+            .iter()
+            .map(text)
+            .collect()
     }
 
     #[test]
@@ -276,8 +338,15 @@ mod tests {
 
     #[test]
     fn a_resource_is_listed_once_with_the_cost_of_its_wrong_charges() {
-        let traffic = TaggedCharge { service: "Traffic".to_owned(), ..charge("1", "i-1", "", "2.5") };
-        let charges = [traffic, charge("1", "i-1", "", "4"), charge("1", "i-1", "team=web", "10")];
+        let traffic = TaggedCharge {
+            service: "Traffic".to_owned(),
+            ..charge("1", "i-1", "", "2.5")
+        };
+        let charges = [
+            traffic,
+            charge("1", "i-1", "", "4"),
+            charge("1", "i-1", "team=web", "10"),
+        ];
         assert_eq!(listed(&charges), ["i-1 team missing  >  () 6.50"]);
         let violations = compliance(&charges, &policy(POLICY)).violations;
         assert_eq!(violations[0].service, "Amazon EC2", "where it cost most");
@@ -285,30 +354,55 @@ mod tests {
 
     #[test]
     fn only_the_latest_month_of_each_provider_is_looked_at() {
-        let month = |month: &str, charge| TaggedCharge { month: month.to_owned(), ..charge };
-        let azure = TaggedCharge { provider: "Microsoft".to_owned(), ..charge("9", "vm", "", "1") };
+        let month = |month: &str, charge| TaggedCharge {
+            month: month.to_owned(),
+            ..charge
+        };
+        let azure = TaggedCharge {
+            provider: "Microsoft".to_owned(),
+            ..charge("9", "vm", "", "1")
+        };
         let charges = [
             month("2026-09", charge("1", "i-gone", "", "8")),
             month("2026-10", charge("1", "i-1", "", "2")),
             month("2026-09", azure),
         ];
-        assert_eq!(listed(&charges), ["i-1 team missing  >  () 2.00", "vm team missing  >  () 1.00"]);
+        assert_eq!(
+            listed(&charges),
+            [
+                "i-1 team missing  >  () 2.00",
+                "vm team missing  >  () 1.00"
+            ]
+        );
     }
 
     #[test]
     fn what_cannot_carry_tags_violates_nothing() {
-        let tax = TaggedCharge { charge_category: "Tax".to_owned(), ..charge("1", "i-1", "", "8") };
-        assert_eq!(listed(&[tax, charge("1", "", "", "3")]), Vec::<String>::new());
+        let tax = TaggedCharge {
+            charge_category: "Tax".to_owned(),
+            ..charge("1", "i-1", "", "8")
+        };
+        assert_eq!(
+            listed(&[tax, charge("1", "", "", "3")]),
+            Vec::<String>::new()
+        );
     }
 
     #[test]
     fn the_accounts_usual_value_is_suggested_above_nine_tenths() {
-        let mut charges: Vec<TaggedCharge> =
-            (0..10).map(|i| charge("1", &format!("i-{i}"), "team=data", "1")).collect();
+        let mut charges: Vec<TaggedCharge> = (0..10)
+            .map(|i| charge("1", &format!("i-{i}"), "team=data", "1"))
+            .collect();
         charges.push(charge("1", "i-new", "", "1"));
         charges.push(charge("2", "i-else", "", "1"));
         let found = listed(&charges);
-        assert_eq!(found, ["i-else team missing  >  () 1.00", "i-new team missing  > data (account) 1.00"]);
+        assert_eq!(
+            found,
+            [
+                "i-else team missing  >  () 1.00",
+                "i-new team missing  > data (account) 1.00"
+            ]
+        );
         charges[0] = charge("1", "i-0", "team=web", "1");
         assert_eq!(
             listed(&charges)[1],
@@ -319,8 +413,9 @@ mod tests {
 
     #[test]
     fn four_resources_are_no_custom() {
-        let mut charges: Vec<TaggedCharge> =
-            (0..4).map(|i| charge("1", &format!("i-{i}"), "team=data", "1")).collect();
+        let mut charges: Vec<TaggedCharge> = (0..4)
+            .map(|i| charge("1", &format!("i-{i}"), "team=data", "1"))
+            .collect();
         charges.push(charge("1", "i-new", "", "1"));
         assert_eq!(listed(&charges), ["i-new team missing  >  () 1.00"]);
     }
@@ -333,7 +428,14 @@ mod tests {
             charge("2", "i-3", "team=web", "4"),
         ];
         let found = compliance(&charges, &policy(POLICY));
-        let row = found.rows.iter().find(|row| row.scope == Scope::Overall && row.tag == "team").unwrap();
-        assert_eq!(found.violations.iter().map(|v| v.cost).sum::<Money>(), row.missing_cost);
+        let row = found
+            .rows
+            .iter()
+            .find(|row| row.scope == Scope::Overall && row.tag == "team")
+            .unwrap();
+        assert_eq!(
+            found.violations.iter().map(|v| v.cost).sum::<Money>(),
+            row.missing_cost
+        );
     }
 }

@@ -129,9 +129,7 @@ fn marker_key(sheet: &mut Sheet, room: Room, marker: &str) -> Room {
     if marker.is_empty() {
         return room;
     }
-    let entries = [
-        (Swatch::Tick(DARK), marker),
-    ];
+    let entries = [(Swatch::Tick(DARK), marker)];
     key(sheet, room, &entries)
 }
 
