@@ -7,8 +7,12 @@
 
 mod company;
 
+mod bad_config;
 mod bad_input;
+mod commands;
+mod cur;
 mod exact;
+mod findings;
 mod formats;
 mod golden;
 mod house;

@@ -89,8 +89,9 @@ pub(super) fn street(night: &Night) -> Result<Vec<Held>> {
             }
             push(&mut held, &source.name, &stage, &sums);
             if stage == Stage::Facts {
-                sums.into_iter()
-                    .for_each(|(key, more)| merge(all.entry(key).or_insert((0, [None; 4])), more));
+                for (key, more) in sums {
+                    merge(all.entry(key).or_insert((0, [None; 4])), more);
+                }
             }
         }
     }

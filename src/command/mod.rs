@@ -4,6 +4,7 @@ mod books;
 mod check;
 mod detect;
 mod gate;
+mod incidents;
 mod init;
 mod list;
 mod machines;

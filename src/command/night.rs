@@ -75,7 +75,10 @@ pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
     }
     let (names, periods): (Vec<String>, Vec<_>) = wanted.into_iter().unzip();
     let facts = facts::facts(lake, &periods)?;
-    let times = vec![("ingest", ingest), ("facts", start.elapsed() - ingest)];
+    let times = vec![
+        ("ingest", ingest),
+        ("facts", start.elapsed().saturating_sub(ingest)),
+    ];
     tell(&sources, &facts);
     Ok(Night {
         sources,
@@ -321,9 +324,9 @@ fn tell(sources: &[Source], facts: &[PeriodFacts]) {
             .collect();
         notes.sort();
         notes.dedup();
-        notes
-            .iter()
-            .for_each(|note| tracing::warn!("{}: {note}", source.name));
+        for note in notes {
+            tracing::warn!("{}: {note}", source.name);
+        }
     }
     let fresh = facts.iter().filter(|period| period.fresh).count();
     if fresh > 0 {

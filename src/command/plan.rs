@@ -110,7 +110,7 @@ fn bills(args: &RunArgs, config: &Config) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
             format: format(&args.format),
             ad_hoc: true,
         };
-        return Ok(split_by_format(&bill)?);
+        return split_by_format(&bill);
     }
     if config.bills.is_empty() {
         return Err(Error::usage("no bill was named").hint("`cloudtally run FILE`, or list [[bills]] in cloudtally.toml (`cloudtally init` writes one)"));

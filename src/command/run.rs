@@ -4,7 +4,7 @@ use super::night::{self, Night};
 use super::outcome::{Outcome, ReportEntry};
 use super::plan::Plan;
 use super::tables::{self, Findings};
-use super::{books, detect};
+use super::{books, incidents};
 use crate::cli::{LogFormat, RunArgs};
 use crate::error::{Error, Kind, Result};
 use crate::lake::Lake;
@@ -169,7 +169,7 @@ fn pictures(
         return Vec::new();
     };
     let drawn = match (spec, &findings.watched) {
-        (ChartSpec::Incidents, Ok(watched)) => detect::drawings(watched, frame),
+        (ChartSpec::Incidents, Ok(watched)) => incidents::drawings(watched, frame),
         _ => drawings(spec, table, frame),
     };
     let name = |(index, (currency, drawing)): (usize, (String, Drawing))| match index {

@@ -113,7 +113,7 @@ fn scan(lake: &Lake, period: &Period, extra: Option<&DataFrame>) -> Result<Vec<L
 }
 
 /// Line items in memory at a time.
-const SLICE: u32 = 500_000;
+const SLICE: u32 = 250_000;
 
 /// All facts of all parts. They are additive, so a part is read slice by slice, once for all facts, and the
 /// slices' results are added up: memory does not grow with the bill.
@@ -152,7 +152,11 @@ fn compute(parts: Vec<LazyFrame>) -> Result<Vec<DataFrame>> {
     }
     by_fact
         .into_par_iter()
-        .map(|made| add_up(made).and_then(with_texts).map_err(engine_fault))
+        .map(|made| {
+            add_up(made)
+                .and_then(|table| with_texts(&table))
+                .map_err(engine_fault)
+        })
         .collect()
 }
 
@@ -197,7 +201,7 @@ fn of_slice(charges: DataFrame) -> Result<Vec<DataFrame>> {
 }
 
 /// Categories as texts again.
-fn with_texts(table: DataFrame) -> PolarsResult<DataFrame> {
+fn with_texts(table: &DataFrame) -> PolarsResult<DataFrame> {
     let text = |column: &Column| {
         if column.dtype().is_categorical() {
             column.cast(&DataType::String)

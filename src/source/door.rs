@@ -5,11 +5,12 @@
 use super::cells::{
     Keys, Number, TagCells, Text, decimals, is_null, moments, read_money, read_time,
 };
-use super::format::{Binding, Cell, CellKind, Family};
+use super::format::{Binding, Cell, CellKind};
 use super::moment;
+use super::places::Places;
 use super::tags::TagTexts;
 use crate::error::{Error, Result};
-use crate::focus::{COSTS, Kind};
+use crate::focus::Kind;
 use crate::money::Money;
 use crate::period::Month;
 use polars::prelude::*;
@@ -77,23 +78,13 @@ pub(super) struct Door {
     products: Vec<(&'static str, [usize; 2], Vec<Option<i128>>)>,
     source_rows: Vec<i64>,
     calendar: Calendar,
-    plan: Plan,
+    plan: Places,
     tag_texts: TagTexts,
     /// Control totals so far.
     pub(super) controls: Vec<Control>,
     /// Rows set aside so far.
     pub(super) quarantined: Vec<Quarantined>,
     capacity: usize,
-}
-
-/// Where the columns that the door itself looks at stand in its lists.
-struct Plan {
-    currency: usize,
-    amount: usize,
-    charge_start: usize,
-    period_start: Option<usize>,
-    usage: Option<(usize, &'static [String])>,
-    controls: [Vec<usize>; 4],
 }
 
 /// The month of the last moment asked for; rows of a bill mostly share it.
@@ -146,7 +137,7 @@ impl Door {
             .iter()
             .map(|(name, [a, b])| (name.as_str(), [door.money(a), door.money(b)], Vec::new()))
             .collect();
-        door.plan = Plan::of(&door, family)?;
+        door.plan = Places::of(&door.texts, &door.times, &door.moneys, family)?;
         Ok(door)
     }
 
@@ -164,14 +155,7 @@ impl Door {
             products: Vec::new(),
             source_rows: Vec::with_capacity(capacity),
             calendar: Calendar::default(),
-            plan: Plan {
-                currency: 0,
-                amount: 0,
-                charge_start: 0,
-                period_start: None,
-                usage: None,
-                controls: Default::default(),
-            },
+            plan: Places::default(),
             tag_texts: TagTexts::default(),
             controls: Vec::new(),
             quarantined: Vec::new(),
@@ -180,15 +164,12 @@ impl Door {
     }
 
     fn add_key(&mut self, name: &'static str, at: usize, key: &str) {
-        let keys = match self.keys.iter().position(|keys| keys.at == at) {
-            Some(known) => &mut self.keys[known],
-            None => {
-                self.keys.push(Keys::new(at));
-                let last = self.keys.len() - 1;
-                &mut self.keys[last]
-            }
-        };
-        keys.add(name, key, self.capacity);
+        let known = self.keys.iter().position(|keys| keys.at == at);
+        let place = known.unwrap_or_else(|| {
+            self.keys.push(Keys::new(at));
+            self.keys.len() - 1
+        });
+        self.keys[place].add(name, key, self.capacity);
     }
 
     /// Position of a money column, or past the end where the export lacks it.
@@ -435,30 +416,5 @@ impl Door {
                     .map(|at| at.map(|at| (at.div_euclid(moment::DAY) + 1) * moment::DAY)),
             ),
         ]
-    }
-}
-
-impl Plan {
-    fn of(door: &Door, family: &'static Family) -> Result<Plan> {
-        let mapping = &family.mapping;
-        let text = |name: &str| door.texts.iter().position(|t| t.name == name);
-        let time = |name: &str| door.times.iter().position(|t| t.name == name);
-        let money = |name: &str| door.moneys.iter().position(|m| m.name == name);
-        let missing =
-            || Error::data("the header lacks the currency, the cost or the date of a charge");
-        Ok(Plan {
-            currency: text(&mapping.currency).ok_or_else(missing)?,
-            amount: money(&mapping.amount).ok_or_else(missing)?,
-            charge_start: time(&mapping.charge_start).ok_or_else(missing)?,
-            period_start: time(&mapping.period_start),
-            usage: mapping
-                .usage
-                .as_ref()
-                .and_then(|(column, values)| Some((text(column)?, values.as_slice()))),
-            controls: COSTS.map(|cost| match family.control.get(cost) {
-                Some(columns) => columns.iter().filter_map(|name| money(name)).collect(),
-                None => Vec::new(),
-            }),
-        })
     }
 }

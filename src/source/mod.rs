@@ -12,6 +12,7 @@ mod ingest;
 mod moment;
 mod open;
 mod parquet;
+mod places;
 mod sums;
 mod tags;
 

@@ -168,6 +168,7 @@ fn clean(multiple: f64, step: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "whole numbers")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -65,6 +65,7 @@ fn split_top<T>(
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "whole numbers")]
 mod tests {
     use super::*;
     use proptest::prelude::*;
