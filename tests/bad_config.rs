@@ -1,6 +1,7 @@
 //! Bad manifests, configs, policies, flags and folders: refused before anything is read or written.
 
 use crate::bad_input::{GOOD, after_a_good_run, is_refused, refused};
+use crate::world::World;
 
 #[track_caller]
 fn manifest_refused(name: &str, manifest: &str) {
@@ -129,4 +130,15 @@ fn the_same_charges_from_two_schemas() {
         ("cloudtally.toml", config.as_bytes()),
     ];
     refused("double_count", 3, &files, &[]);
+}
+
+/// A bill's name is a folder of the lake; it must not lead out of it.
+#[test]
+fn a_bill_s_name_that_is_a_path() {
+    for name in ["../../elsewhere", "a/b", ".."] {
+        let config = format!("[[bills]]\nname = \"{name}\"\npath = \"good.csv\"\n");
+        let world = World::new().file("good.csv", GOOD).config(&config);
+        world.run(&["run"]).code(2).stderr_has(name);
+        assert!(!world.path("elsewhere").exists());
+    }
 }

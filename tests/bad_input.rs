@@ -237,6 +237,21 @@ fn the_same_export_twice() {
     );
 }
 
+/// Packed and unpacked, an export is the same; counted twice, every cost would double.
+#[test]
+fn the_same_export_packed_and_unpacked() {
+    let packed = gzipped(GOOD);
+    refused(
+        "copy_packed",
+        3,
+        &[
+            ("bills/a.csv", GOOD.as_bytes()),
+            ("bills/a.csv.gz", &packed),
+        ],
+        &["bills/"],
+    );
+}
+
 #[test]
 fn two_currencies_are_two_bills_in_one() {
     let text =

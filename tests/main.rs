@@ -11,6 +11,7 @@ mod bad_config;
 mod bad_input;
 mod commands;
 mod cur;
+mod cost_explorer;
 mod exact;
 mod findings;
 mod formats;

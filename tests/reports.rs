@@ -194,10 +194,8 @@ fn an_ejected_report_replaces_the_house_s() {
         .run(&["init", "mine", "--eject", "cost_by_service"])
         .code(0);
     let path = world.path("mine/cost_by_service.sql");
-    let sql = fs::read_to_string(&path).unwrap().replace(
-        "FROM charges_daily",
-        "FROM charges_daily WHERE ServiceName = 'Compute'",
-    );
+    let sql = fs::read_to_string(&path).unwrap();
+    let sql = sql.replace("\nGROUP BY", "\nWHERE ServiceName = 'Compute'\nGROUP BY");
     let same = world.run(&["run"]).code(0);
     fs::write(&path, sql).unwrap();
     let definition = fs::read_to_string(world.path("mine/cost_by_service.toml")).unwrap();

@@ -166,3 +166,22 @@ fn only_a_changed_file_is_read_again() {
         &again,
     );
 }
+
+/// A price that no row has is unknown in one file and in three: never zero.
+#[test]
+fn an_unknown_price_stays_unknown_however_the_bill_is_cut() {
+    let line = |at: usize| {
+        format!(
+            "{at}.5,USD,2026-10-0{at},Storage,{}",
+            if at == 1 { "2" } else { "" }
+        )
+    };
+    for first in [1, 2] {
+        let export = Export {
+            header: "BilledCost,BillingCurrency,ChargePeriodStart,ServiceName,ListCost".to_owned(),
+            lines: (first..=6).map(line).collect(),
+        };
+        let whole = export.run(&export.lines, &["a"]);
+        assert_same(&whole, &export.run(&export.lines, &["a", "b", "c"]));
+    }
+}

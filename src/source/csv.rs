@@ -11,7 +11,7 @@ use std::io::Read;
 use std::path::Path;
 
 /// Rows of a batch: large enough to run queries at speed, small enough to keep memory flat.
-pub(super) const BATCH: usize = 65_536;
+pub(super) const BATCH: usize = 32_768;
 
 impl Row for ZeroCopyByteRecord<'_> {
     fn cell(&self, index: usize) -> Cow<'_, [u8]> {
