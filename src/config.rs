@@ -281,7 +281,8 @@ pub fn toml_error(path: &Path, text: &str, error: &toml::de::Error) -> Error {
         .span()
         .map_or((0, 0), |span| position(text, span.start));
     let message = error.message().trim();
-    let fault = Error::usage(message.lines().next().unwrap_or("this is no TOML"))
+    let words = message.lines().next().unwrap_or("this is no TOML");
+    let fault = Error::usage(words.replace("expected f64", "expected a number"))
         .at_line(path, line, column);
     let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     match words.split_first() {
@@ -291,7 +292,7 @@ pub fn toml_error(path: &Path, text: &str, error: &toml::de::Error) -> Error {
                 None => fault.hint(format!("known keys are {}", known.join(", "))),
             }
         }
-        _ => fault,
+        _ => fault.hint("`cloudtally init` writes a commented example into an empty folder"),
     }
 }
 

@@ -244,7 +244,7 @@ fn totals(folder: &Path, file: &Path) -> [String; 2] {
     let lake = Lake::open(&folder.join("lake")).unwrap();
     let paths = vec![file.to_string_lossy().into_owned()];
     let bill = Bill {
-        name: String::new(),
+        name: "cost-explorer".to_owned(),
         paths,
         format: None,
         ad_hoc: true,

@@ -226,4 +226,6 @@ fn window(machine: &Machine, policy: &Policy) -> Range<i64> {
 }
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;

@@ -100,13 +100,18 @@ pub(super) fn street(night: &Night) -> Result<Vec<Held>> {
 }
 
 /// What reports that claim to cover a cost column hold of it.
-pub(super) fn of_reports(reports: &[(Definition, Table)]) -> Vec<Held> {
+pub(super) fn of_reports(street: &[Held], reports: &[(Definition, Table)]) -> Vec<Held> {
     let mut held = Vec::new();
     for (definition, table) in reports
         .iter()
         .filter(|(definition, _)| !definition.covers.is_empty())
     {
-        let mut sums: Sums = BTreeMap::new();
+        // A month that a report lost whole counts as zero, not as absent.
+        let mut sums: Sums = street
+            .iter()
+            .filter(|held| held.source == ALL)
+            .map(|held| ((held.month.clone(), held.currency.clone()), (0, [None; 4])))
+            .collect();
         add_table(&mut sums, table, "Month");
         let stage = Stage::Report(definition.name.clone());
         let mut own = Vec::new();

@@ -21,7 +21,7 @@ pub(super) fn check(args: &RunArgs, clock: NaiveDate) -> Result<()> {
         reports.push((definition, table?));
     }
     let mut held = books::street(&night)?;
-    held.extend(books::of_reports(&reports));
+    held.extend(books::of_reports(&held, &reports));
     books::close(held).1?;
     tracing::info!(
         "all is well: {} reports would be written to {}",

@@ -117,6 +117,7 @@ fn bills(args: &RunArgs, config: &Config) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
     }
     let mut bills = Vec::new();
     for entry in &config.bills {
+        entry.name.as_deref().map_or(Ok(()), check_name)?;
         let bill = Bill {
             name: entry.name.clone().unwrap_or_default(),
             paths: vec![config.place(&entry.path)],
@@ -126,6 +127,18 @@ fn bills(args: &RunArgs, config: &Config) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
         bills.extend(split_by_format(&bill)?);
     }
     Ok(joined(bills))
+}
+
+/// A bill's name is a folder of the lake: plain letters, digits, `.`, `-` and `_`.
+fn check_name(name: &str) -> Result<()> {
+    let plain = name
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    if plain && !name.is_empty() && !name.starts_with('.') {
+        return Ok(());
+    }
+    Err(Error::usage(format!("`{name}` cannot be a bill's name"))
+        .hint("use letters, digits, `.`, `-` and `_`, beginning with none of the dots"))
 }
 
 /// A bill without a name is called by its format; its files may be of several.

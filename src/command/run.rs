@@ -31,7 +31,7 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     let (reports, failed, findings) = report(&mut night, &plan)?;
     let (held_books, verdict) = {
         let mut held = books::street(&night)?;
-        held.extend(books::of_reports(&reports));
+        held.extend(books::of_reports(&held, &reports));
         books::close(held)
     };
     verdict?;

@@ -30,7 +30,7 @@ pub(super) fn sql(args: &SqlArgs) -> Result<()> {
     let parts: Vec<LazyFrame> = night
         .facts
         .iter()
-        .map(|(_, facts)| facts::charges(&lake, &facts.period))
+        .map(|(_, facts)| facts::charges(&lake, facts))
         .collect::<Result<Vec<_>>>()?
         .into_iter()
         .flatten()

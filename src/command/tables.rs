@@ -99,30 +99,62 @@ fn sql(definition: &Definition, night: &Night) -> Result<Table> {
         .iter()
         .map(|(name, _)| Ok((*name, night.table(name)?)))
         .collect::<Result<Vec<_>>>()?;
-    let mut table = Table::of_frame(&engine::query(&query.path, &query.text, &tables)?)?;
-    if definition.name == "commitments" {
-        finish_commitments(&mut table);
-    }
-    Ok(table)
+    let table = Table::of_frame(&engine::query(&query.path, &query.text, &tables)?)?;
+    let finish = definition.name == "commitments" && table.at("UsedCost").is_some();
+    Ok(if finish {
+        finish_commitments(&table)
+    } else {
+        table
+    })
 }
 
 /// Utilisation and savings of each commitment: shares and differences are computed exactly, here.
-fn finish_commitments(table: &mut Table) {
+fn finish_commitments(rows: &Table) -> Table {
+    let [months, ids, types, categories, currencies] = [
+        "Month",
+        "CommitmentDiscountId",
+        "Type",
+        "Category",
+        "BillingCurrency",
+    ]
+    .map(|name| rows.texts(name));
     let [used, unused, list] =
-        ["UsedCost", "UnusedCost", "OnDemandCost"].map(|name| table.amounts(name));
-    table
-        .columns
-        .extend(["Utilization", "SavingsVsOnDemand", "ExpiresOn", "Coverage"].map(str::to_owned));
-    for (row, cells) in table.rows.iter_mut().enumerate() {
-        let (used, unused) = (
+        ["UsedCost", "UnusedCost", "OnDemandCost"].map(|name| rows.amounts(name));
+    let mut table = Table::new(&[
+        "Month",
+        "CommitmentDiscountId",
+        "Type",
+        "Category",
+        "Utilization",
+        "Coverage",
+        "UnusedCost",
+        "SavingsVsOnDemand",
+        "ExpiresOn",
+        "BillingCurrency",
+        "UsedCost",
+        "OnDemandCost",
+    ]);
+    for row in 0..rows.rows.len() {
+        let (paid, idle) = (
             used[row].unwrap_or_default(),
             unused[row].unwrap_or_default(),
         );
-        let utilization =
-            crate::money::ratio(used, used + unused).map_or(Cell::Empty, Cell::Percent);
-        let saved = list[row].map(|list| list - used - unused);
-        cells.extend([utilization, Cell::from(saved), Cell::Empty, Cell::Empty]);
+        table.rows.push(vec![
+            Cell::text(&months[row]),
+            Cell::text(&ids[row]),
+            Cell::text(&types[row]),
+            Cell::text(&categories[row]),
+            crate::money::ratio(paid, paid + idle).map_or(Cell::Empty, Cell::Percent),
+            Cell::Empty,
+            Cell::Money(idle),
+            Cell::from(list[row].map(|list| list - paid - idle)),
+            Cell::Empty,
+            Cell::text(&currencies[row]),
+            Cell::Money(paid),
+            Cell::from(list[row]),
+        ]);
     }
+    table
 }
 
 /// Cost by cost centre and service; by sub-account where no tag names a cost centre.

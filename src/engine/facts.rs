@@ -46,6 +46,8 @@ pub struct PeriodFacts {
     pub period: Period,
     /// One table per entry of [`FACTS`].
     pub tables: Vec<DataFrame>,
+    /// Charges of the period that stand in no export.
+    pub extra: Option<DataFrame>,
     /// True where line items were read for it.
     pub fresh: bool,
 }
@@ -79,6 +81,7 @@ fn period_facts(lake: &Lake, period: &Period, extra: Option<&DataFrame>) -> Resu
     let known: Vec<Option<DataFrame>> = paths.par_iter().map(|path| read(path)).collect();
     if let Some(tables) = known.into_iter().collect::<Option<Vec<DataFrame>>>() {
         return Ok(PeriodFacts {
+            extra: extra.cloned(),
             period: period.clone(),
             tables,
             fresh: false,
@@ -89,15 +92,16 @@ fn period_facts(lake: &Lake, period: &Period, extra: Option<&DataFrame>) -> Resu
         write(lake, path, table)?;
     }
     Ok(PeriodFacts {
+        extra: extra.cloned(),
         period: period.clone(),
         tables,
         fresh: true,
     })
 }
 
-/// Every charge of a period, one frame per part.
-pub fn charges(lake: &Lake, period: &Period) -> Result<Vec<LazyFrame>> {
-    scan(lake, period, None)
+/// Every charge of a period, one frame per part, and what stands in no export.
+pub fn charges(lake: &Lake, facts: &PeriodFacts) -> Result<Vec<LazyFrame>> {
+    scan(lake, &facts.period, facts.extra.as_ref())
 }
 
 fn scan(lake: &Lake, period: &Period, extra: Option<&DataFrame>) -> Result<Vec<LazyFrame>> {
@@ -235,7 +239,10 @@ fn add_up(made: Vec<DataFrame>) -> PolarsResult<DataFrame> {
             let added = if name.starts_with("Max") {
                 column.max()
             } else {
-                column.sum()
+                // A sum of nothing known is unknown, not zero.
+                when(column.clone().count().eq(lit(0)))
+                    .then(lit(NULL))
+                    .otherwise(column.sum())
             };
             if dtype.is_decimal() {
                 added.strict_cast(Kind::Money.data_type())

@@ -16,6 +16,9 @@ pub struct Input {
     pub size: u64,
     /// SHA-256 of the file.
     pub sha256: String,
+    /// Its records in short; empty where they are not text. Equal for one export packed in two ways.
+    #[serde(default)]
+    pub content: String,
     /// Its format.
     pub format: String,
     /// Rows read, those set aside included.

@@ -10,6 +10,9 @@ use hashbrown::HashMap;
 use polars::prelude::*;
 use std::collections::BTreeMap;
 
+/// Clouds bill since 2006; a date before 2000 or after 2199 is a mistake.
+const PLAUSIBLE: std::ops::Range<i64> = 946_684_800_000_000..7_258_118_400_000_000;
+
 /// Distinct map cells kept in memory at most.
 const MEMORY: usize = 100_000;
 
@@ -213,7 +216,8 @@ pub(super) fn read_time(cell: &[u8]) -> Result<Option<i64>, String> {
     if is_null(cell) {
         return Ok(None);
     }
-    moment::parse(cell)
+    let moment = moment::parse(cell).filter(|at| PLAUSIBLE.contains(at));
+    moment
         .map(Some)
         .ok_or_else(|| "this is not a date".to_owned())
 }

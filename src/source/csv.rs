@@ -18,6 +18,10 @@ impl Row for ZeroCopyByteRecord<'_> {
         self.unescape(index).unwrap_or_default()
     }
 
+    fn record(&self) -> Option<&[u8]> {
+        Some(self.as_slice())
+    }
+
     fn is_text(&self) -> bool {
         std::str::from_utf8(self.as_slice()).is_ok()
     }

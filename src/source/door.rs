@@ -13,8 +13,10 @@ use crate::error::{Error, Result};
 use crate::focus::Kind;
 use crate::money::Money;
 use crate::period::Month;
+use foldhash::fast::FixedState;
 use polars::prelude::*;
 use std::borrow::Cow;
+use std::hash::BuildHasher;
 
 /// A row that could not be understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +58,11 @@ pub(super) trait Row {
     /// True where every cell is known to be UTF-8.
     fn is_text(&self) -> bool;
 
+    /// The record as it stands in the file, where it stands there as text.
+    fn record(&self) -> Option<&[u8]> {
+        None
+    }
+
     /// The cell as an amount in stored units.
     fn money(&self, index: usize) -> std::result::Result<Option<i128>, String> {
         read_money(&self.cell(index))
@@ -82,6 +89,8 @@ pub(super) struct Door {
     tag_texts: TagTexts,
     /// Control totals so far.
     pub(super) controls: Vec<Control>,
+    /// What the records are, in short: the same export packed otherwise has the same.
+    pub(super) content: u64,
     /// Rows set aside so far.
     pub(super) quarantined: Vec<Quarantined>,
     capacity: usize,
@@ -158,6 +167,7 @@ impl Door {
             plan: Places::default(),
             tag_texts: TagTexts::default(),
             controls: Vec::new(),
+            content: 0,
             quarantined: Vec::new(),
             capacity,
         })
@@ -192,6 +202,9 @@ impl Door {
 
     /// Takes one row in, or sets it aside.
     pub(super) fn take(&mut self, row: &impl Row, number: u64) {
+        if let Some(record) = row.record() {
+            self.content = self.content.rotate_left(1) ^ FixedState::with_seed(0).hash_one(record);
+        }
         match self.read_numbers(row).and_then(|()| self.check(row)) {
             Ok((start, currency)) => self.accept(row, number, start, &currency),
             Err((column, reason)) => self.set_aside(row, number, column, reason),

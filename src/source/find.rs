@@ -114,11 +114,9 @@ fn newest_manifests(all: &[PathBuf]) -> Result<Vec<(PathBuf, Value)>> {
     {
         let text = fs::read(path).map_err(|e| Error::read(path, &e))?;
         let manifest: Value = serde_json::from_slice(&text).map_err(|e| {
-            Error::data(format!("the manifest is no JSON: {e}")).at_line(
-                path,
-                e.line() as u64,
-                e.column() as u64,
-            )
+            Error::data(format!("the manifest is no JSON: {e}"))
+                .at_line(path, e.line() as u64, e.column() as u64)
+                .hint("the copy of the export is not complete; sync it again")
         })?;
         let name = path
             .file_name()
@@ -154,7 +152,8 @@ fn listed_files(root: &Path, path: &Path, manifest: &Value) -> Result<Vec<PathBu
     let keys = manifest
         .get("reportKeys")
         .or_else(|| manifest.get("dataFiles"))
-        .and_then(Value::as_array);
+        .and_then(Value::as_array)
+        .filter(|keys| !keys.is_empty());
     let Some(keys) = keys else {
         return Err(Error::data("the manifest lists no files")
             .at(path)

@@ -243,6 +243,11 @@ fn record(file: &File<'_>, binding: &Binding, mut door: Door, mapper: Mapper<'_>
         path: file.path.to_string_lossy().into_owned(),
         size: file.print.size,
         sha256: file.print.sha256.clone(),
+        content: if door.content == 0 {
+            String::new()
+        } else {
+            format!("{:016x}", door.content)
+        },
         format: binding.format.to_owned(),
         rows,
         parts: written

@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Raised whenever the same bytes would be read differently: everything is then read again.
-const READER_VERSION: &str = "1";
+const READER_VERSION: &str = "2";
 
 /// A named export: everything that makes up one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,6 +169,7 @@ pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys)
     } else {
         name.clone()
     };
+    refuse_repacked(&inputs)?;
     let periods = commit(lake, &id, &inputs)?;
     let periods = if bill.ad_hoc {
         periods
@@ -220,16 +221,36 @@ fn refuse_copies(files: &[PathBuf], prints: &[Fingerprint]) -> Result<()> {
     let mut seen: BTreeMap<&str, &Path> = BTreeMap::new();
     for (file, print) in files.iter().zip(prints) {
         if let Some(first) = seen.insert(&print.sha256, file) {
-            return Err(Error::data(format!(
-                "the same export is here twice: `{}` is a copy of `{}`",
-                file.display(),
-                first.display()
-            ))
-            .at(file)
-            .hint("remove one of them; counted twice, every cost would double"));
+            return Err(copy(file, first));
         }
     }
     Ok(())
+}
+
+/// Refuses an export that is here twice in different packings.
+fn refuse_repacked(inputs: &BTreeMap<String, Input>) -> Result<()> {
+    let mut seen: BTreeMap<(&str, u64), &str> = BTreeMap::new();
+    let mut known: Vec<&Input> = inputs
+        .values()
+        .filter(|input| !input.content.is_empty())
+        .collect();
+    known.sort_by(|a, b| a.path.cmp(&b.path));
+    for input in known {
+        if let Some(first) = seen.insert((&input.content, input.rows), &input.path) {
+            return Err(copy(Path::new(&input.path), Path::new(first)));
+        }
+    }
+    Ok(())
+}
+
+fn copy(file: &Path, first: &Path) -> Error {
+    Error::data(format!(
+        "the same export is here twice: `{}` is a copy of `{}`",
+        file.display(),
+        first.display()
+    ))
+    .at(file)
+    .hint("remove one of them; counted twice, every cost would double")
 }
 
 fn ad_hoc_id(files: &[PathBuf]) -> String {

@@ -54,12 +54,9 @@ pub(super) fn unpacked(
             file,
         ))),
         Packing::Zip => {
-            let mut archive = zip::ZipArchive::new(file)
-                .map_err(|e| Error::data(format!("not a whole zip file: {e}")).at(path))?;
+            let mut archive = zip::ZipArchive::new(file).map_err(|e| damaged_zip(path, &e))?;
             for index in 0..archive.len() {
-                let mut entry = archive
-                    .by_index(index)
-                    .map_err(|e| Error::data(format!("not a whole zip file: {e}")).at(path))?;
+                let mut entry = archive.by_index(index).map_err(|e| damaged_zip(path, &e))?;
                 if entry.is_file() {
                     read(&mut entry)?;
                 }
@@ -68,6 +65,12 @@ pub(super) fn unpacked(
         }
         Packing::Plain | Packing::Parquet => read(&mut file),
     }
+}
+
+fn damaged_zip(path: &Path, error: &zip::result::ZipError) -> Error {
+    Error::data(format!("not a whole zip file: {error}"))
+        .at(path)
+        .hint("download it again; nothing of it was counted")
 }
 
 /// A failure to read packed text, in the reader's words.

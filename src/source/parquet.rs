@@ -92,7 +92,7 @@ fn chunks(path: &Path) -> Result<Vec<usize>> {
         Ok(metadata) => metadata
             .row_groups
             .iter()
-            .map(|group| { group.num_rows() })
+            .map(|group| group.num_rows())
             .collect(),
         Err(e) => return Err(damaged(path, &e)),
     };

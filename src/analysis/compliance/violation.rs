@@ -3,8 +3,9 @@
 //! Suggestions are suggestions: nothing here changes a tag, a cost or a team.
 
 use super::judge::{Fault, Finding};
-use super::{Judged, Standing};
+use super::{Judged, Standing, TaggedCharge};
 use crate::money::Money;
+use crate::period::Month;
 use crate::policy::TagPolicy;
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,7 +17,7 @@ const ACCOUNT_PERCENT: usize = 90;
 /// One thing to put right on one resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// The latest month of its provider, `2026-10`; only that month is looked at.
+    /// The latest month of its account, `2026-10`; only that month is looked at.
     pub month: String,
     /// FOCUS `ProviderName`.
     pub provider: String,
@@ -100,7 +101,7 @@ impl Basis {
     }
 }
 
-/// Every violation in the latest month of each provider.
+/// Every violation in the latest month of each account.
 pub(super) fn violations(
     judged: &[Judged],
     findings: &[Vec<Finding>],
@@ -127,16 +128,43 @@ pub(super) fn violations(
     violations
 }
 
-/// The taggable charges of each provider's latest month, by resource and currency.
+/// The taggable charges of each account's latest month, by resource and currency. Bills of one provider end
+/// on different days, so an account may lag a month behind; one that lags further is gone.
 fn current<'j, 'a>(judged: &'j [Judged<'a>]) -> Vec<&'j Judged<'a>> {
     let taggable = || judged.iter().filter(|member| member.resource.is_some());
-    let mut latest: BTreeMap<&str, &str> = BTreeMap::new();
-    for member in taggable() {
-        let month = latest.entry(&member.charge.provider).or_default();
-        *month = (*month).max(&member.charge.month);
+    let mut newest: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut latest: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    for TaggedCharge {
+        provider,
+        sub_account,
+        month,
+        ..
+    } in taggable().map(|m| m.charge)
+    {
+        for known in [
+            newest.entry(provider).or_default(),
+            latest.entry((provider, sub_account)).or_default(),
+        ] {
+            *known = (*known).max(month);
+        }
     }
+    let lagging = |provider: &str| {
+        newest
+            .get(provider)
+            .and_then(|month| Month::parse(month))
+            .map(|month| month.previous().to_string())
+    };
     let mut current: Vec<&Judged> = taggable()
-        .filter(|m| latest.get(m.charge.provider.as_str()) == Some(&m.charge.month.as_str()))
+        .filter(|m| {
+            let TaggedCharge {
+                provider,
+                sub_account,
+                month,
+                ..
+            } = m.charge;
+            latest.get(&(provider.as_str(), sub_account.as_str())) == Some(&month.as_str())
+                && lagging(provider).is_none_or(|least| *month >= least)
+        })
         .collect();
     current.sort_unstable_by(|a, b| identity(a).cmp(&identity(b)));
     current
@@ -353,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_latest_month_of_each_provider_is_looked_at() {
+    fn only_the_latest_month_of_each_account_is_looked_at() {
         let month = |month: &str, charge| TaggedCharge {
             month: month.to_owned(),
             ..charge
