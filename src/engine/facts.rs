@@ -243,6 +243,7 @@ fn add_up(made: Vec<DataFrame>) -> PolarsResult<DataFrame> {
                 when(column.clone().count().eq(lit(0)))
                     .then(lit(NULL))
                     .otherwise(column.sum())
+                    .alias(name.clone())
             };
             if dtype.is_decimal() {
                 added.strict_cast(Kind::Money.data_type())
