@@ -38,9 +38,9 @@ pub(crate) fn after_a_good_run() -> (World, Run) {
 #[track_caller]
 pub(crate) fn refused(name: &str, code: i32, files: &[(&str, &[u8])], args: &[&str]) {
     let (world, good) = after_a_good_run();
-    files
-        .iter()
-        .for_each(|(path, bytes)| world.write(path, bytes));
+    for (path, bytes) in files {
+        world.write(path, bytes);
+    }
     is_refused(name, code, &world, &good, args);
 }
 

@@ -216,7 +216,6 @@ fn tags_of_a_parquet_bill_may_be_text_or_a_map() {
 }
 
 /// A legacy CUR with commitments: slash names first, then the snake names of the same columns.
-
 /// Type, cost, and the cells that the type needs.
 
 #[test]

@@ -122,9 +122,9 @@ fn the_floors_are_the_rooms_that_there_are() {
             "there is no room `{known}` any more"
         );
     }
-    rooms
-        .iter()
-        .for_each(|room| assert!(floor(room) < FLOORS.len()));
+    for room in &rooms {
+        assert!(floor(room) < FLOORS.len());
+    }
     assert_eq!(
         named("use crate::{error::Result, money::Money};"),
         ["error", "money"]

@@ -60,9 +60,9 @@ fn bill(charges: &[Charge], factor: i128) -> String {
 
 fn run(world: &World, reports: &[&str]) -> Run {
     let mut args = vec!["run", "--today", "2026-12-20", "--report", "books"];
-    reports
-        .iter()
-        .for_each(|report| args.extend(["--report", report]));
+    for report in reports {
+        args.extend(["--report", report]);
+    }
     world.run(&args).code(0)
 }
 

@@ -6,7 +6,6 @@ use crate::world::{World, sample_run};
 use std::fs;
 
 /// What users script against: these columns, in this order; more may stand between and after them.
-
 const COLUMNS: &[(&str, &str)] = &[
     (
         "cost_by_service",

@@ -88,14 +88,11 @@ pub(super) fn read(
 fn chunks(path: &Path) -> Result<Vec<usize>> {
     let file = File::open(path).map_err(|e| Error::read(path, &e))?;
     let mut reader = ParquetReader::new(file);
-    let groups: Vec<usize> = match reader.get_metadata() {
-        Ok(metadata) => metadata
-            .row_groups
-            .iter()
-            .map(|group| group.num_rows())
-            .collect(),
-        Err(e) => return Err(damaged(path, &e)),
-    };
+    let metadata = reader.get_metadata().map_err(|e| damaged(path, &e))?;
+    let mut groups = Vec::with_capacity(metadata.row_groups.len());
+    for group in &metadata.row_groups {
+        groups.push(group.num_rows());
+    }
     let cut = |mut rows: usize| {
         let mut parts = Vec::new();
         while rows > 0 {
