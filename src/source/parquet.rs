@@ -13,7 +13,7 @@ use std::fs::File;
 use std::path::Path;
 
 /// Rows decoded at a time.
-const CHUNK: usize = 4 * BATCH;
+const CHUNK: usize = 2 * BATCH;
 
 /// A column of a decoded chunk, by what its cells are.
 enum Typed {
@@ -22,8 +22,15 @@ enum Typed {
     Decimal(Int128Chunked, usize),
     Whole(Int64Chunked),
     Moment(Int64Chunked),
-    Map(ListChunked),
+    Map(Map),
     Absent,
+}
+
+/// A column of maps: the keys and values of all rows, and where each row's begin.
+struct Map {
+    starts: Vec<usize>,
+    keys: StringChunked,
+    values: StringChunked,
 }
 
 /// One row of a decoded chunk.
@@ -141,7 +148,7 @@ fn typed_column(series: &Series) -> PolarsResult<Typed> {
             let micros = series.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?;
             Typed::Moment(micros.to_physical_repr().i64()?.clone())
         }
-        DataType::List(_) => Typed::Map(series.list()?.clone()),
+        DataType::List(_) => Typed::Map(map(series.list()?)?),
         dtype if dtype.is_integer() => Typed::Whole(series.cast(&DataType::Int64)?.i64()?.clone()),
         _ => Typed::Text(series.cast(&DataType::String)?.str()?.clone()),
     })
@@ -168,11 +175,7 @@ impl Row for ChunkRow<'_> {
                     .and_then(chrono::DateTime::from_timestamp_micros);
                 owned(moment.map(|m| m.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)))
             }
-            Typed::Map(values) => owned(
-                values
-                    .get_as_series(self.row)
-                    .and_then(|map| map_text(&map)),
-            ),
+            Typed::Map(maps) => owned(maps.text(self.row)),
             Typed::Absent => Cow::Borrowed(b""),
         }
     }
@@ -219,17 +222,44 @@ fn from_double(value: f64) -> std::result::Result<i128, String> {
     amount.map(Money::units)
 }
 
-/// A map (a list of key and value structs) as JSON text.
-fn map_text(map: &Series) -> Option<String> {
-    let fields = map.struct_().ok()?.fields_as_series();
-    let keys = fields.first()?.cast(&DataType::String).ok()?;
-    let values = fields.get(1)?.cast(&DataType::String).ok()?;
-    let (keys, values) = (keys.str().ok()?, values.str().ok()?);
-    let pairs = keys.iter().zip(values.iter());
-    let tags: BTreeMap<&str, &str> = pairs
-        .filter_map(|(key, value)| Some((key?, value.unwrap_or_default())))
-        .collect();
-    serde_json::to_string(&tags).ok()
+/// Takes a list of key and value structs apart, all rows at once.
+fn map(lists: &ListChunked) -> PolarsResult<Map> {
+    let lists = lists.rechunk();
+    let mut starts = vec![0];
+    for rows in lists.downcast_iter() {
+        starts = rows
+            .offsets()
+            .iter()
+            .map(|at| usize::try_from(*at).unwrap_or(0))
+            .collect();
+    }
+    let pairs = lists.get_inner();
+    let fields = pairs.struct_()?.fields_as_series();
+    let text = |at: usize| -> PolarsResult<StringChunked> {
+        let field = fields.get(at).map(|field| field.cast(&DataType::String));
+        let field = field
+            .unwrap_or_else(|| Ok(Series::full_null("".into(), pairs.len(), &DataType::String)))?;
+        Ok(field.str()?.rechunk().into_owned())
+    };
+    Ok(Map {
+        keys: text(0)?,
+        values: text(1)?,
+        starts,
+    })
+}
+
+impl Map {
+    /// A row's map as JSON text; nothing of an empty one.
+    fn text(&self, row: usize) -> Option<String> {
+        let (start, end) = (*self.starts.get(row)?, *self.starts.get(row + 1)?);
+        if start == end {
+            return None;
+        }
+        let pairs = (start..end)
+            .filter_map(|at| Some((self.keys.get(at)?, self.values.get(at).unwrap_or_default())));
+        let tags: BTreeMap<&str, &str> = pairs.collect();
+        serde_json::to_string(&tags).ok()
+    }
 }
 
 fn damaged(path: &Path, error: &PolarsError) -> Error {
