@@ -27,8 +27,11 @@ golden: ## rewrite the golden files; the diff is the review
 sample-data: ## rewrite sample-data byte for byte
 	$(CARGO) run --release --locked --example sample-data
 
-bench: ## measure ingest, full run and no-change run
-	$(CARGO) bench --locked --bench night
+ROWS ?= 1000000
+FILES ?= 4
+MONTHS ?= 1
+bench: ## measure full runs, no-change runs and the floor (ROWS=, FILES=, MONTHS=)
+	$(CARGO) bench --locked --bench night -- --rows $(ROWS) --files $(FILES) --months $(MONTHS)
 
 dist: ## what users download
 	$(CARGO) build --profile dist --locked

@@ -10,7 +10,7 @@ use std::path::PathBuf;
     version,
     about,
     long_about = "Reads cloud bills, inventories and metrics, and leaves a folder of CSV tables and charts:\ncost by service, account and team, tag compliance, showback, rightsizing, anomalies, and the books\nthat prove that what went in came out. No server, no database, no credentials for files on disk.",
-    after_help = "Exit codes: 0 done · 1 a gate was crossed · 2 usage or config · 3 data cannot be understood, or the books\ndo not close · 4 network or disk, try again · 5 some reports failed · 75 another run holds the lock"
+    after_help = "Exit codes:\n  0 done    1 a gate was crossed    2 usage or config    3 data or books\n  4 network or disk, try again    5 some reports failed    75 another run"
 )]
 pub struct Cli {
     /// What to do

@@ -3,11 +3,12 @@
 use super::detect::{Watched, ranked};
 use crate::analysis::drivers::Driver;
 use crate::analysis::incident::Incident;
+use crate::money::Money;
 use crate::report::drawing::{
     Band, BandStep, Drawing, Expected, Shape, Step, Timeline, Unit, compact_money,
 };
 use crate::report::picture::Frame;
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 
 /// Incidents as small multiples, the largest first, one chart per currency.
 pub(super) fn drawings(watched: &[Watched], frame: &Frame) -> Vec<(String, Drawing)> {
@@ -48,11 +49,14 @@ fn drawing(watched: &[Watched], currency: &str, frame: &Frame) -> Option<Drawing
         .filter(|(one, incident, _)| one.currency == currency && incident.last_day >= from)
         .collect();
     let time = Timeline::spanning(from, last, Step::Day);
-    let bands: Vec<Band> = recent
-        .iter()
-        .take(PANELS)
-        .map(|(one, incident, driver)| band(one, incident, *driver, &time))
-        .collect();
+    let bands: Vec<Band> = match recent.as_slice() {
+        [] => quiet(watched, currency, &time),
+        some => some
+            .iter()
+            .take(PANELS)
+            .map(|(one, incident, driver)| band(one, incident, *driver, &time))
+            .collect(),
+    };
     let extra: f64 = recent.iter().map(|(_, incident, _)| incident.impact).sum();
     let title = match recent.len() {
         0 => format!("No anomaly in the last {} days", time.len),
@@ -74,10 +78,25 @@ fn drawing(watched: &[Watched], currency: &str, frame: &Frame) -> Option<Drawing
     })
 }
 
-fn band(one: &Watched, incident: &Incident, driver: Option<&Driver>, time: &Timeline) -> Band {
-    let steps = (0..time.len).map(|index| {
+/// Without an incident the costliest series stand there, each within its range.
+fn quiet(watched: &[Watched], currency: &str, time: &Timeline) -> Vec<Band> {
+    let mut costliest: Vec<&Watched> = watched
+        .iter()
+        .filter(|one| one.currency == currency)
+        .collect();
+    costliest.sort_by_key(|one| std::cmp::Reverse(one.amounts.iter().copied().sum::<Money>()));
+    let panel = |one: &&Watched| Band {
+        label: format!("{} · {}", one.account, one.service),
+        note: "nothing unusual".to_owned(),
+        steps: steps(one, time, |_| false),
+    };
+    costliest.iter().take(PANELS).map(panel).collect()
+}
+
+fn steps(one: &Watched, time: &Timeline, is_incident: impl Fn(NaiveDate) -> bool) -> Vec<BandStep> {
+    let step = |index| {
         let day = time.at(index);
-        let at = usize::try_from((day - one.first_day).num_days()).unwrap_or(0);
+        let at = usize::try_from((day - one.first_day).num_days()).unwrap_or(usize::MAX);
         let score = one.scores.iter().find(|score| score.day == day);
         BandStep {
             actual: one.amounts.get(at).map(|amount| amount.approximate()),
@@ -86,10 +105,16 @@ fn band(one: &Watched, incident: &Incident, driver: Option<&Driver>, time: &Time
                 lower: score.lower,
                 upper: score.upper,
             }),
-            incident: incident.first_day <= day && day <= incident.last_day,
+            incident: is_incident(day),
         }
+    };
+    (0..time.len).map(step).collect()
+}
+
+fn band(one: &Watched, incident: &Incident, driver: Option<&Driver>, time: &Timeline) -> Band {
+    let steps = steps(one, time, |day| {
+        incident.first_day <= day && day <= incident.last_day
     });
-    let steps = steps.collect();
     let cause = driver.map_or(String::new(), |driver| {
         if driver.value == "*" {
             String::new()

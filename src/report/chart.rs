@@ -116,15 +116,4 @@ mod tests {
             (*left, baseline - size * 0.75, right, baseline + size * 0.2),
         ))
     }
-
-    /// Writes every sample to the system's temporary folder, for a look with one's own eyes.
-    #[test]
-    #[ignore = "writes pictures for people to look at"]
-    fn gallery() {
-        let folder = std::env::temp_dir().join("cloudtally-charts");
-        std::fs::create_dir_all(&folder).unwrap();
-        for (name, drawing) in samples::all() {
-            std::fs::write(folder.join(format!("{name}.png")), png(&drawing).unwrap()).unwrap();
-        }
-    }
 }
