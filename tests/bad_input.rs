@@ -237,6 +237,32 @@ fn the_same_export_twice() {
     );
 }
 
+/// Whatever they group by, two pulls of a day are the same cost.
+#[test]
+fn two_pulls_of_the_same_days() {
+    let pull = |days: &[&str]| {
+        let header = "ce_day,ce_account,ce_service,ce_tags,ce_unblended_cost,ce_amortized_cost,ce_currency,ce_estimated\n";
+        let rows: String = days
+            .iter()
+            .map(|day| format!("{day},111122220001,AWS Lambda,,1.50,1.50,USD,false\n"))
+            .collect();
+        format!("{header}{rows}")
+    };
+    let (first, second) = (
+        pull(&["2026-10-01", "2026-10-15"]),
+        pull(&["2026-10-15", "2026-10-31"]),
+    );
+    refused(
+        "pulls_overlap",
+        3,
+        &[
+            ("bills/a.csv", first.as_bytes()),
+            ("bills/b.csv", second.as_bytes()),
+        ],
+        &["bills/"],
+    );
+}
+
 /// Packed and unpacked, an export is the same; counted twice, every cost would double.
 #[test]
 fn the_same_export_packed_and_unpacked() {

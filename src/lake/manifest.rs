@@ -19,6 +19,9 @@ pub struct Input {
     /// Its records in short; empty where they are not text. Equal for one export packed in two ways.
     #[serde(default)]
     pub content: String,
+    /// First and last day of its charges.
+    #[serde(default)]
+    pub days: Option<(String, String)>,
     /// Its format.
     pub format: String,
     /// Rows read, those set aside included.

@@ -89,6 +89,8 @@ pub(super) struct Door {
     tag_texts: TagTexts,
     /// Control totals so far.
     pub(super) controls: Vec<Control>,
+    /// The first and the last charge's start so far.
+    pub(super) span: Option<(i64, i64)>,
     /// What the records are, in short: the same export packed otherwise has the same.
     pub(super) content: u64,
     /// Rows set aside so far.
@@ -167,6 +169,7 @@ impl Door {
             plan: Places::default(),
             tag_texts: TagTexts::default(),
             controls: Vec::new(),
+            span: None,
             content: 0,
             quarantined: Vec::new(),
             capacity,
@@ -284,6 +287,9 @@ impl Door {
 
     fn accept(&mut self, row: &impl Row, number: u64, period_start: i64, currency: &[u8]) {
         self.count(period_start, currency);
+        let at = self.times[self.plan.charge_start].next.unwrap_or_default();
+        let (first, last) = self.span.unwrap_or((at, at));
+        self.span = Some((first.min(at), last.max(at)));
         self.texts
             .iter_mut()
             .for_each(|text| text.push(&row.cell(text.at)));

@@ -248,6 +248,12 @@ fn record(file: &File<'_>, binding: &Binding, mut door: Door, mapper: Mapper<'_>
         } else {
             format!("{:016x}", door.content)
         },
+        days: door.span.map(|(first, last)| {
+            (
+                moment::day(first).to_string(),
+                moment::day(last).to_string(),
+            )
+        }),
         format: binding.format.to_owned(),
         rows,
         parts: written

@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Raised whenever the same bytes would be read differently: everything is then read again.
-const READER_VERSION: &str = "2";
+const READER_VERSION: &str = "3";
 
 /// A named export: everything that makes up one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,6 +170,7 @@ pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys)
         name.clone()
     };
     refuse_repacked(&inputs)?;
+    refuse_overlaps(&inputs)?;
     let periods = commit(lake, &id, &inputs)?;
     let periods = if bill.ad_hoc {
         periods
@@ -238,6 +239,30 @@ fn refuse_repacked(inputs: &BTreeMap<String, Input>) -> Result<()> {
     for input in known {
         if let Some(first) = seen.insert((&input.content, input.rows), &input.path) {
             return Err(copy(Path::new(&input.path), Path::new(first)));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses two pulls of the same days: whatever they group by, they are the same cost.
+fn refuse_overlaps(inputs: &BTreeMap<String, Input>) -> Result<()> {
+    let mut pulls: Vec<(&String, &String, &String)> = inputs
+        .values()
+        .filter(|input| input.format == "cost-explorer")
+        .filter_map(|input| {
+            input
+                .days
+                .as_ref()
+                .map(|(first, last)| (first, last, &input.path))
+        })
+        .collect();
+    pulls.sort();
+    for pair in pulls.windows(2) {
+        let [(_, end, one), (start, _, other)] = [pair[0], pair[1]];
+        if start <= end {
+            return Err(Error::data(format!("two Cost Explorer files have {start} in them: `{one}` and `{other}`"))
+                .at(Path::new(other))
+                .hint("keep one file per day, by account or by tag; counted twice, every cost would double"));
         }
     }
     Ok(())

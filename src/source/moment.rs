@@ -84,13 +84,16 @@ pub(super) fn of_day(day: NaiveDate) -> i64 {
     day.signed_duration_since(NaiveDate::default()).num_days() * DAY
 }
 
+/// The day in which a moment lies.
+pub(super) fn day(moment: i64) -> NaiveDate {
+    DateTime::from_timestamp_micros(moment)
+        .unwrap_or_default()
+        .date_naive()
+}
+
 /// The month in which a moment lies.
 pub(super) fn month(moment: i64) -> Month {
-    Month::of(
-        DateTime::from_timestamp_micros(moment)
-            .unwrap_or_default()
-            .date_naive(),
-    )
+    Month::of(day(moment))
 }
 
 /// Start and end (not included) of the month in which a moment lies.
