@@ -66,6 +66,7 @@ fn table(
 ) -> Result<Table> {
     let mut table = match definition.method {
         Method::Sql => sql(definition, night)?,
+        Method::Commitments => finish_commitments(&sql(definition, night)?),
         Method::TagCompliance => tagging::compliance_table(found(&findings.compliance)?),
         Method::TagViolations => tagging::violations_table(found(&findings.compliance)?),
         Method::Showback => showback(night, plan)?,
@@ -99,13 +100,7 @@ fn sql(definition: &Definition, night: &Night) -> Result<Table> {
         .iter()
         .map(|(name, _)| Ok((*name, night.table(name)?)))
         .collect::<Result<Vec<_>>>()?;
-    let table = Table::of_frame(&engine::query(&query.path, &query.text, &tables)?)?;
-    let finish = definition.name == "commitments" && table.at("UsedCost").is_some();
-    Ok(if finish {
-        finish_commitments(&table)
-    } else {
-        table
-    })
+    Table::of_frame(&engine::query(&query.path, &query.text, &tables)?)
 }
 
 /// Utilisation and savings of each commitment: shares and differences are computed exactly, here.

@@ -55,6 +55,8 @@ pub enum Method {
     /// Its query over the facts.
     #[default]
     Sql,
+    /// Its query over the facts, finished with shares and differences.
+    Commitments,
     /// Tag compliance.
     TagCompliance,
     /// Tag violations.
