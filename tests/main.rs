@@ -13,6 +13,7 @@ mod bad_input;
 mod commands;
 mod cost_explorer;
 mod cur;
+mod double_counts;
 mod exact;
 mod findings;
 mod formats;

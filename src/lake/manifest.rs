@@ -1,5 +1,6 @@
 //! What the lake remembers of inputs and periods, as JSON beside the parts.
 
+use super::sketch::Sketch;
 use crate::money::Money;
 use crate::period::Month;
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,9 @@ pub struct Input {
     pub residue: Vec<Residue>,
     /// Rows that could not be understood.
     pub set_aside: Vec<SetAside>,
+    /// A sample of its charges by month: versions of one export are found by it.
+    #[serde(default)]
+    pub sketches: BTreeMap<String, Sketch>,
     /// Which billing accounts it has, by month.
     pub accounts: BTreeMap<String, Vec<String>>,
     /// What a reader should know: absent columns and their fallbacks, unreadable tags.

@@ -13,10 +13,12 @@
 mod files;
 mod manifest;
 mod part;
+mod sketch;
 
 pub use files::{Fingerprint, fingerprint, hash};
 pub use manifest::{Input, Part, Period, Residue, SetAside, Total};
 pub use part::PartWriter;
+pub use sketch::Sketch;
 
 use crate::error::{Error, Kind, Result};
 use crate::period::Month;

@@ -10,7 +10,7 @@ use super::{Options, moment};
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::focus::{COSTS, FocusFrame, Kind};
-use crate::lake::{Fingerprint, Input, Lake, Part, PartWriter, Residue, SetAside, Total};
+use crate::lake::{Fingerprint, Input, Lake, Part, PartWriter, Residue, SetAside, Sketch, Total};
 use crate::money::Money;
 use crate::period::Month;
 use polars::prelude::*;
@@ -52,6 +52,7 @@ pub(super) fn ingest(lake: &Lake, file: &File<'_>, options: &Options) -> Result<
         accepted: Sums::default(),
         residue: BTreeMap::new(),
         accounts: BTreeMap::new(),
+        sketches: BTreeMap::new(),
         owners: hashbrown::HashMap::default(),
     };
     let mut sink = |_: &mut Door, batch: DataFrame| mapper.take(batch);
@@ -77,6 +78,7 @@ struct Mapper<'a> {
     accepted: Sums,
     residue: BTreeMap<[String; 5], Money>,
     accounts: BTreeMap<Month, BTreeSet<String>>,
+    sketches: BTreeMap<String, Sketch>,
     owners: hashbrown::HashMap<Box<str>, [Option<String>; 3], foldhash::fast::RandomState>,
 }
 
@@ -103,6 +105,10 @@ impl Mapper<'_> {
         )?;
         let charges = self.with_own_columns(&FocusFrame::new(&mapped)?)?;
         for (month, part) in self.accepted.add(&charges, &mut self.accounts)? {
+            self.sketches
+                .entry(month.to_string())
+                .or_default()
+                .add(&part)?;
             self.writer.write(month, &part)?;
         }
         Ok(())
@@ -278,6 +284,7 @@ fn record(file: &File<'_>, binding: &Binding, mut door: Door, mapper: Mapper<'_>
             )
             .collect(),
         set_aside,
+        sketches: mapper.sketches,
         accounts: mapper
             .accounts
             .into_iter()

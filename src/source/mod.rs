@@ -8,6 +8,7 @@ mod csv;
 mod door;
 mod find;
 mod format;
+mod guard;
 mod ingest;
 mod moment;
 mod open;
@@ -29,7 +30,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Raised whenever the same bytes would be read differently: everything is then read again.
-const READER_VERSION: &str = "3";
+const READER_VERSION: &str = "4";
 
 /// A named export: everything that makes up one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,6 +172,8 @@ pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys)
     };
     refuse_repacked(&inputs)?;
     refuse_overlaps(&inputs)?;
+    guard::refuse_two_schemas(&inputs)?;
+    guard::refuse_versions(&inputs)?;
     let periods = commit(lake, &id, &inputs)?;
     let periods = if bill.ad_hoc {
         periods
