@@ -46,6 +46,7 @@
 pub mod analysis;
 pub mod cli;
 pub mod command;
+pub mod condition;
 pub mod config;
 pub mod engine;
 pub mod error;
@@ -57,5 +58,6 @@ pub mod period;
 pub mod policy;
 pub mod report;
 pub mod resource;
+pub mod showback;
 pub mod source;
 pub mod tags;

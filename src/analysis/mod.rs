@@ -1,5 +1,6 @@
 //! One file per method: values in, values out. Never touches a file, a socket, the clock or the config.
 
+pub mod allocation;
 pub mod anomaly;
 mod baseline;
 pub mod books;
@@ -14,6 +15,7 @@ pub mod finding;
 pub mod fit;
 pub mod incident;
 mod intermittent;
+pub mod journal;
 pub mod kind;
 pub mod kpi;
 mod reason;
