@@ -1,12 +1,11 @@
 //! Showback rules: business dimensions, shared pools and the journal's accounts, from one TOML file.
 //!
-//! Everything wrong is refused once, here, with its place. Reads text, never files; moves no cost.
+//! Everything wrong is refused once, here, with its place. Moves no cost.
 
 use crate::analysis::allocation::{self, Pool, Split};
 use crate::analysis::journal::Accounts;
 use crate::condition::Condition;
-use crate::config::toml_error;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, toml_error};
 use crate::money::Money;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -52,6 +51,25 @@ pub enum Value {
     Stated(String),
     /// What a column or tag says; the rule does not hold where that is empty.
     Of(String),
+}
+
+impl Dimension {
+    /// The value of a charge and the number, from 1, of the rule that gave it; 0 where none held.
+    pub fn value<'a>(&self, of: impl Fn(&str) -> Option<&'a str>) -> (String, usize) {
+        for (at, rule) in self.rules.iter().enumerate() {
+            if !rule.when.holds(&of) {
+                continue;
+            }
+            match &rule.value {
+                Value::Stated(value) => return (value.clone(), at + 1),
+                Value::Of(column) => match of(column).filter(|value| !value.trim().is_empty()) {
+                    Some(value) => return (value.to_owned(), at + 1),
+                    None => continue,
+                },
+            }
+        }
+        (self.default.clone(), 0)
+    }
 }
 
 /// The owners that every bill has, whatever the rules.
@@ -161,6 +179,42 @@ impl ShowbackRules {
             accounts: file.journal.map(accounts).transpose().map_err(wrong)?,
         })
     }
+}
+
+/// The measures of a metric split: a CSV of `Month,Receiver,Value`.
+pub fn metric(path: &Path) -> Result<BTreeMap<(String, String), Money>> {
+    let file = std::fs::File::open(path).map_err(|e| Error::read(path, &e))?;
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(file);
+    let fault = |e: &csv::Error| Error::usage(format!("this is no CSV: {e}")).at(path);
+    let header = reader.headers().map_err(|e| fault(&e))?.clone();
+    if header.iter().collect::<Vec<_>>() != ["Month", "Receiver", "Value"] {
+        return Err(
+            Error::usage("a metric file has the columns Month,Receiver,Value")
+                .at_line(path, 1, 1)
+                .hint("for example `2026-10,Checkout,184000`"),
+        );
+    }
+    let mut measures = BTreeMap::new();
+    for record in reader.records() {
+        let record = record.map_err(|e| fault(&e))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let wrong = |what: &str, column| Error::usage(what).at_line(path, line, column);
+        let cell = |at: usize| record.get(at).unwrap_or_default();
+        if crate::period::Month::parse(cell(0)).is_none() {
+            return Err(wrong("this is no month; write 2026-10", 1));
+        }
+        let value = Money::parse(cell(2).as_bytes()).ok();
+        let value = value
+            .filter(|value| *value >= Money::ZERO)
+            .ok_or_else(|| wrong("the value is below zero or no number", 3))?;
+        let key = (cell(0).to_owned(), cell(1).to_owned());
+        if measures.insert(key, value).is_some() {
+            return Err(wrong("this month and receiver were there before", 2));
+        }
+    }
+    Ok(measures)
 }
 
 fn unique<'a>(names: impl Iterator<Item = &'a str>, what: &str) -> std::result::Result<(), String> {

@@ -4,13 +4,14 @@
 //! entry of its own; the sum of a month's entries is the month's showback, rounded once.
 
 use crate::money::{Money, split};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Decimals of an entry: cents.
 const CENTS: usize = 2;
 
 /// One entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// `<month>-<currency>-<cost centre>-<number>`; the number counts the entries of one cost centre and month.
     pub id: String,

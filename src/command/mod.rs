@@ -13,6 +13,7 @@ mod outcome;
 mod plan;
 mod pull;
 mod run;
+mod share;
 mod sql;
 mod tables;
 mod tagging;

@@ -1,6 +1,7 @@
 //! The night's data: the lake filled, the facts computed, inventory and metrics read.
 
 use super::plan::Plan;
+use crate::analysis::journal::Entry;
 use crate::engine::facts::{self, PeriodFacts};
 use crate::error::{Error, Result};
 use crate::focus::{FocusFrame, Kind};
@@ -26,6 +27,8 @@ pub(super) struct Night {
     pub(super) facts: Vec<(String, PeriodFacts)>,
     pub(super) resources: Vec<Resource>,
     pub(super) usage: Vec<Usage>,
+    /// Journal entries that earlier runs booked.
+    pub(super) booked: Vec<Entry>,
     pub(super) times: Vec<(&'static str, Duration)>,
 }
 
@@ -85,6 +88,7 @@ pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
         facts: names.into_iter().zip(facts).collect(),
         resources,
         usage,
+        booked: lake.kept("journal")?.unwrap_or_default(),
         times,
     })
 }

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::period::Period;
 use crate::policy::TagPolicy;
 use crate::report::definition::{Definition, definitions, wanted};
+use crate::showback::ShowbackRules;
 use crate::source::{self, Bill, OwnerKeys};
 use chrono::NaiveDate;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ pub(super) struct Plan {
     pub(super) usage: Vec<PathBuf>,
     pub(super) policy: TagPolicy,
     pub(super) owner_keys: OwnerKeys,
+    pub(super) showback: Option<ShowbackRules>,
     pub(super) reports: Vec<Definition>,
     pub(super) gates: Vec<Gate>,
     pub(super) period: Option<Period>,
@@ -70,6 +72,7 @@ impl Plan {
             inventory: inputs(&config, &config.inventory)?,
             usage: inputs(&config, &config.usage)?,
             owner_keys: config.owner_keys(&policy),
+            showback: config.showback()?,
             out: folder(&args.out, "CLOUDTALLY_OUT", &config.output.dir, "out"),
             lake: folder(
                 &args.lake,

@@ -4,7 +4,7 @@ use super::night::{self, Night};
 use super::outcome::{Outcome, ReportEntry};
 use super::plan::Plan;
 use super::tables::{self, Findings};
-use super::{books, incidents};
+use super::{books, incidents, share};
 use crate::cli::{LogFormat, RunArgs};
 use crate::error::{Error, Kind, Result};
 use crate::lake::Lake;
@@ -43,8 +43,21 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     let outcome = Outcome::new(&plan, &night, &findings, entries, failed);
     outcome.write(&stage, &reports)?;
     let folder = stage.publish()?;
+    book(&lake, &night, &plan, &findings)?;
     tracing::info!("reports: {}", folder.display());
     outcome.verdict()
+}
+
+/// What the published journal says is booked from now on.
+fn book(lake: &Lake, night: &Night, plan: &Plan, findings: &Findings) -> Result<()> {
+    let Ok(shared) = &findings.shared else {
+        return Ok(());
+    };
+    let entries = share::entries(&night.booked, shared, plan);
+    if entries.is_empty() || entries == night.booked {
+        return Ok(());
+    }
+    lake.keep("journal", &entries)
 }
 
 /// Threads and the voice of the run.

@@ -3,6 +3,7 @@
 use super::detect::{self, Watched};
 use super::night::{self, Night};
 use super::plan::Plan;
+use super::share::{self, Shared};
 use super::{machines, tagging};
 use crate::analysis::compliance::{ALL_TAGS, Compliance, Scope};
 use crate::analysis::finding::{Finding, Skipped, headline};
@@ -16,19 +17,19 @@ use crate::report::derive::derive;
 use crate::report::table::{Cell, Table};
 use chrono::{Days, NaiveDate};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
 
 /// What the methods found.
 pub(super) struct Findings {
     pub(super) compliance: Result<Compliance>,
     pub(super) watched: Result<Vec<Watched>>,
     pub(super) machines: Result<(Vec<Finding>, Vec<Skipped>)>,
+    pub(super) shared: Result<Shared>,
 }
 
 /// Runs the methods beside each other.
 pub(super) fn findings(night: &Night, plan: &Plan) -> Findings {
-    let (compliance, (watched, machines)) = rayon::join(
-        || tagging::judge(night, plan),
+    let ((compliance, shared), (watched, machines)) = rayon::join(
+        || rayon::join(|| tagging::judge(night, plan), || share::share(night, plan)),
         || {
             rayon::join(
                 || detect::detect(night, plan),
@@ -40,6 +41,7 @@ pub(super) fn findings(night: &Night, plan: &Plan) -> Findings {
         compliance,
         watched,
         machines,
+        shared,
     }
 }
 
@@ -69,7 +71,12 @@ fn table(
         Method::Commitments => finish_commitments(&sql(definition, night)?),
         Method::TagCompliance => tagging::compliance_table(found(&findings.compliance)?),
         Method::TagViolations => tagging::violations_table(found(&findings.compliance)?),
-        Method::Showback => showback(night, plan)?,
+        Method::Showback => found(&findings.shared)?.table(plan),
+        Method::ShowbackMoves => found(&findings.shared)?.moves_table(),
+        Method::ShowbackJournal => {
+            share::journal_table(&night.booked, found(&findings.shared)?, plan)
+        }
+        Method::Dimensions => found(&findings.shared)?.dimensions_table(),
         Method::AnomalyScores => detect::scores_table(found(&findings.watched)?),
         Method::Anomalies => detect::anomalies_table(found(&findings.watched)?),
         Method::Rightsizing => machines::findings_table(&found(&findings.machines)?.0),
@@ -150,74 +157,6 @@ fn finish_commitments(rows: &Table) -> Table {
         ]);
     }
     table
-}
-
-/// Cost by cost centre and service; by sub-account where no tag names a cost centre.
-fn showback(night: &Night, plan: &Plan) -> Result<Table> {
-    let text = include_str!("../../queries/analysis/showback.sql");
-    let rows = Table::of_frame(&engine::query(
-        "queries/analysis/showback.sql",
-        text,
-        &[("charges_monthly", night.table("charges_monthly")?)],
-    )?)?;
-    let centers = rows.texts("CostCenter");
-    let tagged = centers.iter().any(|center| center != "(untagged)");
-    let scopes = if tagged {
-        centers
-    } else {
-        rows.texts("SubAccountId")
-    };
-    let [months, services, currencies] =
-        ["Month", "ServiceName", "BillingCurrency"].map(|name| rows.texts(name));
-    let (billed, effective) = (rows.amounts("BilledCost"), rows.amounts("EffectiveCost"));
-    let mut sums: BTreeMap<[String; 4], [Money; 2]> = BTreeMap::new();
-    for row in 0..rows.rows.len() {
-        let key = [
-            months[row].clone(),
-            currencies[row].clone(),
-            scopes[row].clone(),
-            services[row].clone(),
-        ];
-        let sum = sums.entry(key).or_default();
-        sum[0] += billed[row].unwrap_or_default();
-        sum[1] += effective[row].unwrap_or_default();
-    }
-    let basis = plan.config.showback.cost;
-    let mut table = Table::new(&[
-        "Month",
-        "CostCenter",
-        "ServiceName",
-        "DirectCost",
-        "SharedCost",
-        "TotalCost",
-        "BillingCurrency",
-        "TrustState",
-        "CostBasis",
-        "BilledCost",
-        "EffectiveCost",
-    ]);
-    for ([month, currency, scope, service], [billed, effective]) in sums {
-        let direct = if basis == crate::config::CostBasis::BilledCost {
-            billed
-        } else {
-            effective
-        };
-        let state = Month::parse(&month).map_or("", |month| trust(month, plan.today));
-        table.rows.push(vec![
-            Cell::Text(month),
-            Cell::Text(scope),
-            Cell::Text(service),
-            Cell::Money(direct),
-            Cell::Money(Money::ZERO),
-            Cell::Money(direct),
-            Cell::Text(currency),
-            Cell::text(state),
-            Cell::text(basis.column()),
-            Cell::Money(billed),
-            Cell::Money(effective),
-        ]);
-    }
-    Ok(table)
 }
 
 /// How far a month can be trusted: providers still correct a month for about two weeks after its end.
