@@ -25,4 +25,5 @@ mod same_bytes;
 mod sample;
 mod shared_data;
 mod sheet;
+mod showback;
 mod world;
