@@ -1,6 +1,7 @@
 //! Cells of one column: read, checked and gathered into the engine's columns.
 
 use super::door::Row;
+use super::format::TagKeys;
 use super::moment;
 use super::tags::{self, TagTexts};
 use crate::focus::Kind;
@@ -74,7 +75,7 @@ impl Keys {
             None => self
                 .known
                 .entry_ref(cell)
-                .or_insert_with(|| tags::parse(cell).unwrap_or_default()),
+                .or_insert_with(|| tags::parse(cell, TagKeys::Plain).unwrap_or_default()),
         };
         for (_, key, values) in &mut self.columns {
             values.append_option(map.get(key).filter(|value| !value.is_empty()));
@@ -145,12 +146,13 @@ impl TagCells {
         if self.raw.is_empty() {
             return None;
         }
+        let form = texts.keys;
         texts.of_row(&self.raw, || {
             let mut tags = BTreeMap::new();
             for at in &self.maps {
                 let cell = row.cell(*at);
                 if !is_null(&cell) {
-                    tags.extend(tags::parse(&cell)?);
+                    tags.extend(tags::parse(&cell, form)?);
                 }
             }
             for (at, key) in &self.keys {

@@ -167,7 +167,10 @@ impl Door {
             source_rows: Vec::with_capacity(capacity),
             calendar: Calendar::default(),
             plan: Places::default(),
-            tag_texts: TagTexts::default(),
+            tag_texts: TagTexts {
+                keys: binding.family.tag_keys,
+                ..TagTexts::default()
+            },
             controls: Vec::new(),
             span: None,
             content: 0,

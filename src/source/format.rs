@@ -10,6 +10,10 @@ use std::sync::LazyLock;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Family {
+    #[serde(default)]
+    names: Names,
+    #[serde(default)]
+    pub(super) tag_keys: TagKeys,
     format: Vec<Row>,
     pub(super) mapping: Mapping,
     #[serde(default)]
@@ -23,6 +27,29 @@ pub(super) struct Family {
     pub(super) sql: &'static str,
     #[serde(skip)]
     pub(super) residue_sql: Option<&'static str>,
+}
+
+/// How the header cells of a family are compared with the names of its definition.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Names {
+    /// By their snake name where they are slash names, else as they are; letter case aside.
+    #[default]
+    Exact,
+    /// By the ASCII letters and digits of the text in the last parentheses, else of all of it; letter case
+    /// aside: `Abonnement-GUID (SubscriptionGuid)`, `subscriptionGuid` and `subscription_guid` are one.
+    Loose,
+}
+
+/// What the keys of a family's tag maps look like.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum TagKeys {
+    /// As people wrote them.
+    #[default]
+    Plain,
+    /// With the prefixes of CUR 2.0, which are taken off.
+    Cur,
 }
 
 /// One recogniser row: a header is this format when it has all of `all`, at least one of `any`, and at
@@ -125,14 +152,7 @@ fn query(name: &str) -> &'static str {
 
 /// Everything that decides how rows are mapped, as one text.
 pub(super) fn mapping_text() -> String {
-    let texts = FAMILIES.iter().map(|family| {
-        format!(
-            "{:?}{}{}",
-            family.columns,
-            family.sql,
-            family.residue_sql.unwrap_or_default()
-        )
-    });
+    let texts = FAMILIES.iter().map(|family| format!("{family:?}"));
     texts.collect::<Vec<_>>().join("\n")
         + include_str!("../../queries/focus/service_categories.csv")
 }
@@ -147,15 +167,15 @@ pub fn formats() -> Vec<(&'static str, &'static str)> {
 
 /// Finds out what a header is. `wanted` is the format that the user named, if any.
 pub(super) fn recognise(path: &Path, header: &[String], wanted: Option<&str>) -> Result<Binding> {
-    let names: Vec<String> = header.iter().map(|raw| canonical(raw)).collect();
     let found = FAMILIES.iter().find_map(|family| {
+        let names = family.names.of_header(header);
         let row = family.format.iter().find(|row| match wanted {
             Some(wanted) => row.name == wanted,
-            None => row.matches(&names),
+            None => row.matches(&names, family.names),
         });
-        row.map(|row| (family, row))
+        row.map(|row| (family, row, names))
     });
-    let Some((family, row)) = found else {
+    let Some((family, row, names)) = found else {
         return Err(unknown(path, header));
     };
     let binding = Binding {
@@ -164,7 +184,8 @@ pub(super) fn recognise(path: &Path, header: &[String], wanted: Option<&str>) ->
         cells: family
             .columns
             .iter()
-            .filter_map(|(name, spec)| Some((name.as_str(), bind(name, spec, header, &names)?)))
+            .keys()
+            .filter_map(|name| Some((name.as_str(), bind(family, name, header, &names)?)))
             .collect(),
         header: header.to_vec(),
     };
@@ -186,9 +207,30 @@ pub(super) fn recognise(path: &Path, header: &[String], wanted: Option<&str>) ->
     }
 }
 
+impl Names {
+    fn of_header(self, header: &[String]) -> Vec<String> {
+        header.iter().map(|raw| self.canonical(raw)).collect()
+    }
+
+    fn canonical(self, raw: &str) -> String {
+        match self {
+            Names::Exact => canonical(raw),
+            Names::Loose => loose(raw),
+        }
+    }
+
+    /// Where a name of the definition stands among canonical names.
+    fn position(self, names: &[String], wanted: &str) -> Option<usize> {
+        let wanted = self.canonical(wanted);
+        names
+            .iter()
+            .position(|name| name.eq_ignore_ascii_case(&wanted))
+    }
+}
+
 impl Row {
-    fn matches(&self, names: &[String]) -> bool {
-        let has = |wanted: &String| names.iter().any(|name| name.eq_ignore_ascii_case(wanted));
+    fn matches(&self, names: &[String], by: Names) -> bool {
+        let has = |wanted: &String| by.position(names, wanted).is_some();
         let most = self.most.iter().filter(|m| has(m)).count();
         self.all.iter().all(&has)
             && (self.any.is_empty() || self.any.iter().any(&has))
@@ -222,12 +264,9 @@ fn shorten(text: &str) -> String {
     }
 }
 
-fn bind(name: &str, spec: &Spec, header: &[String], names: &[String]) -> Option<Cell> {
-    let at = |wanted: &str| {
-        names
-            .iter()
-            .position(|name| name.eq_ignore_ascii_case(wanted))
-    };
+fn bind(family: &Family, name: &str, header: &[String], names: &[String]) -> Option<Cell> {
+    let spec = &family.columns[name];
+    let at = |wanted: &str| family.names.position(names, wanted);
     if spec.kind == CellKind::Tags {
         let maps: Vec<usize> = spec.from.iter().filter_map(|from| at(from)).collect();
         let keys: Vec<(usize, String)> = match &spec.prefix {
@@ -278,6 +317,22 @@ fn canonical(raw: &str) -> String {
     }
 }
 
+/// The ASCII letters and digits, lower case, of the text in the last parentheses, else of the whole.
+fn loose(raw: &str) -> String {
+    let plain = |text: &str| -> String {
+        let kept = text.chars().filter(char::is_ascii_alphanumeric);
+        kept.map(|c| c.to_ascii_lowercase()).collect()
+    };
+    let inner = raw
+        .trim()
+        .strip_suffix(')')
+        .and_then(|text| text.rsplit_once('('));
+    match inner.map(|(_, inner)| plain(inner)) {
+        Some(inner) if !inner.is_empty() => inner,
+        _ => plain(raw),
+    }
+}
+
 fn snake(name: &str) -> String {
     let mut snake = String::with_capacity(name.len() + 8);
     for c in name.chars() {
@@ -311,6 +366,22 @@ mod tests {
             "savings_plan_savings_plan_a_r_n"
         );
         assert_eq!(canonical("\u{feff}BilledCost "), "BilledCost");
+    }
+
+    #[test]
+    fn loose_names_are_letters_and_digits_of_the_last_parentheses() {
+        for (raw, wanted) in [
+            ("Abonnement-GUID (SubscriptionGuid)", "subscriptionguid"),
+            ("\u{feff}Billing Account_Id", "billingaccountid"),
+            ("service.id", "serviceid"),
+            (
+                "Zusätzliche Informationen (Additional Info) ",
+                "additionalinfo",
+            ),
+            ("Kosten ()", "kosten"),
+        ] {
+            assert_eq!(loose(raw), wanted);
+        }
     }
 
     #[test]

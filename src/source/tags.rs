@@ -3,7 +3,7 @@
 //! Providers write them as JSON text, as maps and as one column per key. A text that is no JSON object is
 //! counted, not guessed.
 
-use super::format::clean_key;
+use super::format::{TagKeys, clean_key};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use serde_json::Value;
@@ -17,6 +17,8 @@ const MEMORY: usize = 200_000;
 #[derive(Default)]
 pub(super) struct TagTexts {
     known: HashMap<Box<[u8]>, Option<Arc<str>>, RandomState>,
+    /// What the keys of the maps look like.
+    pub(super) keys: TagKeys,
     /// Cells that were no JSON object.
     pub(super) unreadable: u64,
 }
@@ -24,7 +26,8 @@ pub(super) struct TagTexts {
 impl TagTexts {
     /// The canonical text of one map cell.
     pub(super) fn of_map(&mut self, cell: &[u8]) -> Option<Arc<str>> {
-        self.remembered(cell, || parse(cell).map(|tags| text(&tags)))
+        let keys = self.keys;
+        self.remembered(cell, || parse(cell, keys).map(|tags| text(&tags)))
     }
 
     /// The canonical text of a row whose tags stand in several cells: maps and one cell per key.
@@ -56,13 +59,16 @@ impl TagTexts {
     }
 }
 
-/// The tags of a JSON object text, with the prefixes of CUR 2.0 taken off; `None` where it is no object.
-pub(super) fn parse(cell: &[u8]) -> Option<BTreeMap<String, String>> {
+/// The tags of a JSON object text; `None` where it is no object.
+pub(super) fn parse(cell: &[u8], keys: TagKeys) -> Option<BTreeMap<String, String>> {
     let object: serde_json::Map<String, Value> = serde_json::from_slice(cell).ok()?;
+    let key = |key: String| match keys {
+        TagKeys::Plain => key,
+        TagKeys::Cur => clean_key(&key),
+    };
+    let tags = object.into_iter();
     Some(
-        object
-            .into_iter()
-            .map(|(key, value)| (clean_key(&key), plain(value)))
+        tags.map(|(name, value)| (key(name), plain(value)))
             .collect(),
     )
 }
@@ -89,13 +95,22 @@ mod tests {
 
     #[test]
     fn one_set_has_one_text() {
-        let mut texts = TagTexts::default();
+        let mut texts = TagTexts {
+            keys: TagKeys::Cur,
+            ..TagTexts::default()
+        };
         let first = texts.of_map(br#"{"user_team": "data", "aws_created_by":"x", "n": 1}"#);
         assert_eq!(
             first.as_deref(),
             Some(r#"{"aws:created_by":"x","n":"1","team":"data"}"#)
         );
         assert_eq!(texts.of_map(b"{}"), None);
+    }
+
+    #[test]
+    fn only_a_cur_has_prefixes_to_take_off() {
+        let tags = TagTexts::default().of_map(br#"{"user_team":"data"}"#);
+        assert_eq!(tags.as_deref(), Some(r#"{"user_team":"data"}"#));
     }
 
     #[test]
