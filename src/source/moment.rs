@@ -31,6 +31,63 @@ pub(super) fn parse(text: &[u8]) -> Option<i64> {
     }
 }
 
+/// How a file writes its dates; decided once per file, never per row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum DateOrder {
+    /// `2026-10-01` and nothing else.
+    #[default]
+    Iso,
+    /// `10/01/2026` besides.
+    MonthFirst,
+    /// `01/10/2026` besides.
+    DayFirst,
+}
+
+impl DateOrder {
+    /// What one date says of the order of its file; nothing where it could be either.
+    pub(super) fn of(text: &[u8]) -> Option<DateOrder> {
+        match slashed(text) {
+            None => parse(text).map(|_| DateOrder::Iso),
+            Some((first, ..)) if first > 12 => Some(DateOrder::DayFirst),
+            Some((_, second, ..)) if second > 12 => Some(DateOrder::MonthFirst),
+            Some(_) => None,
+        }
+    }
+}
+
+/// Reads a moment as [`parse`] does, and dates with slashes where the file has them.
+pub(super) fn parse_in(text: &[u8], order: DateOrder) -> Option<i64> {
+    if order == DateOrder::Iso {
+        return parse(text);
+    }
+    let Some((first, second, year, clock)) = slashed(text) else {
+        return parse(text);
+    };
+    let (month, day) = match order {
+        DateOrder::DayFirst => (second, first),
+        _ => (first, second),
+    };
+    let midnight = of_day(NaiveDate::from_ymd_opt(year, month, day)?);
+    match clock.first() {
+        None => Some(midnight),
+        Some(_) => Some(midnight + time_of_day(&clock[1..])?),
+    }
+}
+
+/// The two short numbers, the year and the clock of `9/30/2026`; the clock begins with a blank or a `T`.
+fn slashed(text: &[u8]) -> Option<(u32, u32, i32, &[u8])> {
+    let mut parts = text.splitn(3, |b| *b == b'/');
+    let (first, second, rest) = (parts.next()?, parts.next()?, parts.next()?);
+    let short = |digits: &[u8]| match digits.len() {
+        1 | 2 => number(digits, 0, digits.len()).and_then(|n| u32::try_from(n).ok()),
+        _ => None,
+    };
+    let year = i32::try_from(number(rest, 0, 4)?).ok()?;
+    let clock = &rest[4..];
+    let separated = clock.is_empty() || matches!(clock[0], b' ' | b'T');
+    separated.then_some((short(first)?, short(second)?, year, clock))
+}
+
 /// `hh:mm[:ss[.fraction]][Z|±hh:mm| UTC]` in microseconds; the offset is taken away.
 fn time_of_day(text: &[u8]) -> Option<i64> {
     let (hour, minute) = (number(text, 0, 2)?, number(text, 3, 2)?);
@@ -139,6 +196,37 @@ mod tests {
     }
 
     #[test]
+    fn slash_dates_are_read_in_the_order_of_their_file() {
+        let september = parse(b"2023-09-03");
+        assert_eq!(parse_in(b"9/3/2023", DateOrder::MonthFirst), september);
+        assert_eq!(parse_in(b"03/09/2023", DateOrder::DayFirst), september);
+        assert_eq!(
+            parse_in(b"09/03/2023 00:00:00", DateOrder::MonthFirst),
+            september
+        );
+        assert_eq!(parse_in(b"2023-09-03", DateOrder::DayFirst), september);
+        for (text, order) in [
+            ("9/3/2023", DateOrder::Iso),
+            ("30/09/2023", DateOrder::MonthFirst),
+            ("9/31/2023", DateOrder::MonthFirst),
+            ("9/3/23", DateOrder::MonthFirst),
+            ("9/3/20231", DateOrder::MonthFirst),
+            ("/3/2023", DateOrder::MonthFirst),
+        ] {
+            assert_eq!(parse_in(text.as_bytes(), order), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_date_says_what_order_its_file_has() {
+        assert_eq!(DateOrder::of(b"09/30/2023"), Some(DateOrder::MonthFirst));
+        assert_eq!(DateOrder::of(b"30/09/2023"), Some(DateOrder::DayFirst));
+        assert_eq!(DateOrder::of(b"2023-09-30"), Some(DateOrder::Iso));
+        assert_eq!(DateOrder::of(b"02/03/2026"), None);
+        assert_eq!(DateOrder::of(b"soon"), None);
+    }
+
+    #[test]
     fn months_are_found_around_moments() {
         let (start, end) = month_around(parse(b"2024-02-29T23:59:59Z").unwrap());
         assert_eq!(
@@ -157,8 +245,23 @@ mod tests {
         }
 
         #[test]
+        fn slash_dates_are_read_back(days in 0i64..40_000, padded in any::<bool>()) {
+            let date = chrono::NaiveDate::from_ymd_opt(1970, 1, 1).unwrap() + chrono::Duration::days(days);
+            let (american, european) = match padded {
+                true => ("%m/%d/%Y", "%d/%m/%Y"),
+                false => ("%-m/%-d/%Y", "%-d/%-m/%Y"),
+            };
+            let text = |form: &str| date.format(form).to_string().into_bytes();
+            prop_assert_eq!(parse_in(&text(american), DateOrder::MonthFirst), Some(days * DAY));
+            prop_assert_eq!(parse_in(&text(european), DateOrder::DayFirst), Some(days * DAY));
+            if let Some(order) = DateOrder::of(&text(american)) {
+                prop_assert_eq!(order, DateOrder::MonthFirst);
+            }
+        }
+
+        #[test]
         fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
-            let _ = parse(&bytes);
+            let _ = (parse(&bytes), DateOrder::of(&bytes), parse_in(&bytes, DateOrder::DayFirst));
         }
     }
 }

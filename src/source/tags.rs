@@ -59,9 +59,9 @@ impl TagTexts {
     }
 }
 
-/// The tags of a JSON object text; `None` where it is no object.
+/// The tags of a JSON object text, with or without its braces; `None` where it is no object.
 pub(super) fn parse(cell: &[u8], keys: TagKeys) -> Option<BTreeMap<String, String>> {
-    let object: serde_json::Map<String, Value> = serde_json::from_slice(cell).ok()?;
+    let object = object(cell.trim_ascii())?;
     let key = |key: String| match keys {
         TagKeys::Plain => key,
         TagKeys::Cur => clean_key(&key),
@@ -71,6 +71,23 @@ pub(super) fn parse(cell: &[u8], keys: TagKeys) -> Option<BTreeMap<String, Strin
         tags.map(|(name, value)| (key(name), plain(value)))
             .collect(),
     )
+}
+
+/// Azure leaves the braces away: `"team": "data","env": "prod"`. It also ends in a comma at times, or in
+/// a key and a colon, which is a key without a value. More is not guessed.
+fn object(cell: &[u8]) -> Option<serde_json::Map<String, Value>> {
+    if cell.is_empty() {
+        return Some(serde_json::Map::new());
+    }
+    if cell.starts_with(b"{") {
+        return serde_json::from_slice(cell).ok();
+    }
+    let (members, end): (&[u8], &[u8]) = match cell.split_last() {
+        Some((b',', members)) if !members.is_empty() => (members, b"}"),
+        Some((b':', _)) => (cell, b"\"\"}"),
+        _ => (cell, b"}"),
+    };
+    serde_json::from_slice(&[b"{", members, end].concat()).ok()
 }
 
 fn plain(value: Value) -> String {
@@ -92,6 +109,64 @@ pub(super) fn text(tags: &BTreeMap<String, String>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    fn pairs(cell: &str) -> Option<Vec<(String, String)>> {
+        parse(cell.as_bytes(), TagKeys::Plain).map(|tags| tags.into_iter().collect())
+    }
+
+    fn pair(key: &str, value: &str) -> (String, String) {
+        (key.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn braces_may_be_missing() {
+        let wanted = Some(vec![pair("a", "1, {2}"), pair("user_b", "x:y")]);
+        for cell in [
+            r#"{"a": "1, {2}","user_b":"x:y"}"#,
+            r#" "a": "1, {2}","user_b": "x:y" "#,
+            r#""a":"1, {2}", "user_b":"x:y","#,
+        ] {
+            assert_eq!(pairs(cell), wanted, "{cell}");
+        }
+        assert_eq!(pairs("  "), Some(vec![]));
+        assert_eq!(
+            pairs(r#""a":"1","b":"#),
+            Some(vec![pair("a", "1"), pair("b", "")])
+        );
+    }
+
+    #[test]
+    fn what_might_mean_anything_is_no_tag_set() {
+        for cell in [
+            "a: 1",
+            r#""a""#,
+            r#""a":"1":"#,
+            r#""a":"1",,"#,
+            r#""a":"1"}"#,
+            r#"{"a":"1""#,
+            r#"["a"]"#,
+            ":",
+            ",",
+        ] {
+            assert_eq!(pairs(cell), None, "{cell}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_set_reads_the_same_with_and_without_braces(tags in prop::collection::btree_map(".{0,8}", ".{0,12}", 0..6)) {
+            let text = serde_json::to_string(&tags).unwrap();
+            let bare = &text[1..text.len() - 1];
+            prop_assert_eq!(parse(text.as_bytes(), TagKeys::Plain), Some(tags.clone()));
+            prop_assert_eq!(parse(format!(" {bare}\t").as_bytes(), TagKeys::Plain), Some(tags));
+        }
+
+        #[test]
+        fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+            let _ = parse(&bytes, TagKeys::Cur);
+        }
+    }
 
     #[test]
     fn one_set_has_one_text() {
