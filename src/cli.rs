@@ -73,6 +73,9 @@ pub struct RunArgs {
     /// Format of the named bills [default: auto]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<String>,
+    /// Currency of the named bills where they name none: USD
+    #[arg(long, value_name = "CODE")]
+    pub currency: Option<String>,
     /// Threads [default: all cores]
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,

@@ -53,6 +53,9 @@ pub struct Input {
     /// Its format; `auto` looks.
     #[serde(default)]
     pub format: Option<String>,
+    /// The currency of a bill's rows that name none.
+    #[serde(default)]
+    pub currency: Option<String>,
     /// How reports call the source of a bill.
     #[serde(default)]
     pub name: Option<String>,

@@ -8,6 +8,7 @@
 
 mod company;
 
+mod azure;
 mod bad_config;
 mod bad_input;
 mod commands;
@@ -20,6 +21,7 @@ mod formats;
 mod golden;
 mod house;
 mod money_laws;
+mod oci;
 mod reports;
 mod same_bytes;
 mod sample;

@@ -31,6 +31,8 @@ pub enum Stage {
     Accepted,
     /// Set aside with a reason.
     Quarantined,
+    /// Left out, because another file of the source has the same charges amortised.
+    Superseded,
     /// Read back from the lake.
     Lake,
     /// In the facts.
@@ -46,6 +48,7 @@ impl Stage {
             Stage::Export => "export",
             Stage::Accepted => "accepted",
             Stage::Quarantined => "quarantined",
+            Stage::Superseded => "superseded",
             Stage::Lake => "lake",
             Stage::Facts => "facts",
             Stage::Report(name) => name,
@@ -92,14 +95,16 @@ pub fn books(mut held: Vec<Held>) -> Vec<Line> {
         .collect()
 }
 
-/// What a stage must hold: accepted is the export less what was set aside, every later one the one before.
+/// What a stage must hold: accepted is the export less what was set aside or superseded, every later one
+/// the one before.
 fn expected(stage: &Stage, stages: &BTreeMap<Stage, Option<Money>>) -> Option<Money> {
     let of = |stage: &Stage| stages.get(stage).copied().map(Option::unwrap_or_default);
     match stage {
-        Stage::Export | Stage::Quarantined => None,
+        Stage::Export | Stage::Quarantined | Stage::Superseded => None,
         Stage::Accepted => {
             let export = stages.get(&Stage::Export).copied().flatten()?;
-            Some(export - of(&Stage::Quarantined).unwrap_or_default())
+            let out = [Stage::Quarantined, Stage::Superseded].map(|stage| of(&stage));
+            Some(export - out.into_iter().flatten().sum())
         }
         Stage::Lake => of(&Stage::Accepted),
         Stage::Facts => of(&Stage::Lake),
@@ -150,6 +155,16 @@ mod tests {
             stages,
             ["export", "accepted", "quarantined", "lake", "facts"]
         );
+    }
+
+    #[test]
+    fn what_another_file_has_is_not_lost() {
+        let lines = books(vec![
+            held(Stage::Export, 10),
+            held(Stage::Superseded, 6),
+            held(Stage::Accepted, 4),
+        ]);
+        assert!(breaks(&lines).is_empty());
     }
 
     #[test]

@@ -55,6 +55,15 @@ pub(super) fn street(night: &Night) -> Result<Vec<Held>> {
             &Stage::Quarantined,
             &set_aside(&inputs, &months),
         );
+        push(
+            &mut held,
+            &source.name,
+            &Stage::Superseded,
+            &add(inputs
+                .iter()
+                .flat_map(|input| &input.superseded)
+                .filter(in_period)),
+        );
         let mut accepted = add(inputs
             .iter()
             .flat_map(|input| &input.accepted)

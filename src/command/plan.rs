@@ -7,8 +7,9 @@ use crate::error::{Error, Result};
 use crate::period::Period;
 use crate::policy::TagPolicy;
 use crate::report::definition::{Definition, definitions, wanted};
-use crate::source::{self, Bill, OwnerKeys};
+use crate::source::{self, Bill, Named, OwnerKeys};
 use chrono::NaiveDate;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Everything a run needs to know before it reads.
@@ -107,7 +108,11 @@ fn bills(args: &RunArgs, config: &Config) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
         let bill = Bill {
             name: String::new(),
             paths: args.bills.clone(),
-            format: format(&args.format),
+            named: Named {
+                format: format(&args.format),
+                currency: currency(args.currency.as_deref())?,
+            },
+            files: BTreeMap::new(),
             ad_hoc: true,
         };
         return split_by_format(&bill);
@@ -121,12 +126,27 @@ fn bills(args: &RunArgs, config: &Config) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
         let bill = Bill {
             name: entry.name.clone().unwrap_or_default(),
             paths: vec![config.place(&entry.path)],
-            format: format(&entry.format),
+            named: Named {
+                format: format(&entry.format),
+                currency: currency(entry.currency.as_deref())?,
+            },
+            files: BTreeMap::new(),
             ad_hoc: false,
         };
         bills.extend(split_by_format(&bill)?);
     }
     Ok(joined(bills))
+}
+
+/// A currency as ISO 4217 writes it.
+fn currency(code: Option<&str>) -> Result<Option<String>> {
+    match code {
+        Some(code) if code.len() != 3 || !code.bytes().all(|b| b.is_ascii_uppercase()) => {
+            Err(Error::usage(format!("`{code}` is no currency"))
+                .hint("write its three letters, for example USD"))
+        }
+        code => Ok(code.map(str::to_owned)),
+    }
 }
 
 /// A bill's name is a folder of the lake: plain letters, digits, `.`, `-` and `_`.
@@ -146,7 +166,7 @@ fn split_by_format(bill: &Bill) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
     let mut parts: Vec<(Bill, Vec<PathBuf>)> = Vec::new();
     for file in source::find(bill)? {
         let name = if bill.name.is_empty() {
-            source::format_of(&file, bill.format.as_deref())?
+            source::name_of(&file, bill.named.format.as_deref())?
         } else {
             bill.name.clone()
         };
@@ -170,6 +190,8 @@ fn joined(bills: Vec<(Bill, Vec<PathBuf>)>) -> Vec<(Bill, Vec<PathBuf>)> {
         match joined.iter_mut().find(|(known, _)| known.name == bill.name) {
             Some((known, all)) => {
                 known.paths.extend(bill.paths);
+                let own = files.iter().map(|file| (file.clone(), bill.named.clone()));
+                known.files.extend(own);
                 all.extend(files);
                 all.sort();
                 all.dedup();

@@ -23,8 +23,11 @@ pub struct Input {
     /// First and last day of its charges.
     #[serde(default)]
     pub days: Option<(String, String)>,
-    /// Its format.
+    /// Its format; of Azure's two datasets the one that its rows show.
     pub format: String,
+    /// True where it has charges of commitments and their two datasets differ by them.
+    #[serde(default)]
+    pub commitments: bool,
     /// Rows read, those set aside included.
     pub rows: u64,
     /// Its charges, one part per billing period.
@@ -33,6 +36,9 @@ pub struct Input {
     pub export: Vec<Total>,
     /// What the charges add up to, after the mapping.
     pub accepted: Vec<Total>,
+    /// What of the export another file has in its stead, with the same charges amortised.
+    #[serde(default)]
+    pub superseded: Vec<Total>,
     /// What savings plan negation left over.
     pub residue: Vec<Residue>,
     /// Rows that could not be understood.

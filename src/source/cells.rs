@@ -2,7 +2,7 @@
 
 use super::door::Row;
 use super::format::TagKeys;
-use super::moment;
+use super::moment::{self, DateOrder};
 use super::tags::{self, TagTexts};
 use crate::focus::Kind;
 use crate::money::{self, Money, NotMoney};
@@ -49,7 +49,8 @@ impl Text {
 pub(super) struct Keys {
     pub(super) at: usize,
     columns: Vec<(&'static str, String, StringChunkedBuilder)>,
-    known: HashMap<Vec<u8>, BTreeMap<String, String>, RandomState>,
+    /// The values of the columns, in their order, by the cell.
+    known: HashMap<Vec<u8>, Vec<Option<String>>, RandomState>,
 }
 
 impl Keys {
@@ -70,15 +71,14 @@ impl Keys {
         if self.known.len() >= MEMORY {
             self.known.clear();
         }
-        let map = match self.known.get(cell) {
-            Some(map) => map,
-            None => self
-                .known
-                .entry_ref(cell)
-                .or_insert_with(|| tags::parse(cell, TagKeys::Plain).unwrap_or_default()),
-        };
-        for (_, key, values) in &mut self.columns {
-            values.append_option(map.get(key).filter(|value| !value.is_empty()));
+        let columns = &self.columns;
+        let values = self.known.entry_ref(cell).or_insert_with(|| {
+            let mut map = tags::parse(cell, TagKeys::Plain).unwrap_or_default();
+            let wanted = columns.iter().map(|(_, key, _)| map.remove(key));
+            wanted.collect()
+        });
+        for ((_, _, column), value) in self.columns.iter_mut().zip(values) {
+            column.append_option(value.as_deref().filter(|value| !value.is_empty()));
         }
     }
 
@@ -175,6 +175,8 @@ pub(super) struct Number<T> {
     pub(super) name: &'static str,
     pub(super) at: usize,
     pub(super) needed: bool,
+    /// True where a cell names the last day and the start of the next is meant.
+    pub(super) last_day: bool,
     pub(super) values: Vec<Option<T>>,
     pub(super) next: Option<T>,
 }
@@ -185,6 +187,7 @@ impl<T> Number<T> {
             name,
             at,
             needed,
+            last_day: false,
             values: Vec::new(),
             next: None,
         }
@@ -213,12 +216,12 @@ pub(super) fn read_money(cell: &[u8]) -> Result<Option<i128>, String> {
 }
 
 /// A moment in microseconds; nothing of an empty cell; a sentence where it is no moment.
-pub(super) fn read_time(cell: &[u8]) -> Result<Option<i64>, String> {
+pub(super) fn read_time(cell: &[u8], order: DateOrder) -> Result<Option<i64>, String> {
     let cell = cell.trim_ascii();
     if is_null(cell) {
         return Ok(None);
     }
-    let moment = moment::parse(cell).filter(|at| PLAUSIBLE.contains(at));
+    let moment = moment::parse_in(cell, order).filter(|at| PLAUSIBLE.contains(at));
     moment
         .map(Some)
         .ok_or_else(|| "this is not a date".to_owned())

@@ -1,5 +1,6 @@
 //! Bill formats: one definition and one mapping each, recognised from the header, never from a file name.
 
+use super::names::{Names, tag_key};
 use crate::error::{Error, Result, nearest};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -14,10 +15,21 @@ pub(super) struct Family {
     names: Names,
     #[serde(default)]
     pub(super) tag_keys: TagKeys,
+    #[serde(default)]
+    pub(super) dates: DateForms,
+    /// True where all rows of a file may lack the header's last columns.
+    #[serde(default)]
+    pub(super) short_rows: bool,
     format: Vec<Row>,
     pub(super) mapping: Mapping,
     #[serde(default)]
     pub(super) control: BTreeMap<String, Vec<String>>,
+    /// Rows by what they are: a column and its values each.
+    #[serde(default)]
+    pub(super) class: BTreeMap<String, Values>,
+    /// Classes of rows that add nothing to a control total.
+    #[serde(default)]
+    pub(super) control_without: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     pub(super) product: BTreeMap<String, [String; 2]>,
     #[serde(default)]
@@ -27,18 +39,6 @@ pub(super) struct Family {
     pub(super) sql: &'static str,
     #[serde(skip)]
     pub(super) residue_sql: Option<&'static str>,
-}
-
-/// How the header cells of a family are compared with the names of its definition.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-enum Names {
-    /// By their snake name where they are slash names, else as they are; letter case aside.
-    #[default]
-    Exact,
-    /// By the ASCII letters and digits of the text in the last parentheses, else of all of it; letter case
-    /// aside: `Abonnement-GUID (SubscriptionGuid)`, `subscriptionGuid` and `subscription_guid` are one.
-    Loose,
 }
 
 /// What the keys of a family's tag maps look like.
@@ -52,6 +52,20 @@ pub(super) enum TagKeys {
     Cur,
 }
 
+/// How a family may write dates.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum DateForms {
+    /// Year first.
+    #[default]
+    Iso,
+    /// With slashes too, in an order that each file has of its own.
+    Slashed,
+}
+
+/// Columns and the values that they may have.
+pub(super) type Values = BTreeMap<String, Vec<String>>;
+
 /// One recogniser row: a header is this format when it has all of `all`, at least one of `any`, and at
 /// least half of `most`.
 #[derive(Debug, Deserialize)]
@@ -59,6 +73,8 @@ pub(super) enum TagKeys {
 struct Row {
     name: String,
     title: String,
+    /// How a bill of it is called by default; its own name where this is left out.
+    source: Option<String>,
     #[serde(default)]
     all: Vec<String>,
     #[serde(default)]
@@ -74,6 +90,11 @@ pub(super) struct Mapping {
     pub(super) sql: String,
     pub(super) charge_start: String,
     pub(super) period_start: String,
+    /// The end of the billing period, where it need not be the end of a month.
+    pub(super) period_end: Option<String>,
+    /// The columns of the billing account, the best first.
+    #[serde(default)]
+    pub(super) account: Vec<String>,
     pub(super) currency: String,
     pub(super) amount: String,
     pub(super) residue: Option<String>,
@@ -95,11 +116,13 @@ pub(super) struct Spec {
 
 /// How a cell is typed at the door.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub(super) enum CellKind {
     Text,
     Money,
     Time,
+    /// A day that is still in; read as the start of the day after it.
+    LastDay,
     Tags,
 }
 
@@ -121,6 +144,9 @@ pub(super) enum Cell {
 #[derive(Clone, Debug)]
 pub(super) struct Binding {
     pub(super) format: &'static str,
+    pub(super) title: &'static str,
+    /// How a bill of this format is called by default.
+    pub(super) source: &'static str,
     pub(super) family: &'static Family,
     pub(super) cells: BTreeMap<&'static str, Cell>,
     pub(super) header: Vec<String>,
@@ -130,7 +156,9 @@ static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
     let aws = include_str!("../../queries/focus/aws_cur.toml");
     let focus = include_str!("../../queries/focus/focus.toml");
     let explorer = include_str!("../../queries/focus/cost_explorer.toml");
-    vec![embedded(aws), embedded(focus), embedded(explorer)]
+    let azure = include_str!("../../queries/focus/azure.toml");
+    let oci = include_str!("../../queries/focus/oci.toml");
+    [aws, focus, explorer, azure, oci].map(embedded).into()
 });
 
 fn embedded(text: &str) -> Family {
@@ -145,6 +173,8 @@ fn query(name: &str) -> &'static str {
     match name {
         "aws_cur" => include_str!("../../queries/focus/aws_cur.sql"),
         "aws_cur_negation" => include_str!("../../queries/focus/aws_cur_negation.sql"),
+        "azure" => include_str!("../../queries/focus/azure.sql"),
+        "oci" => include_str!("../../queries/focus/oci.sql"),
         "cost_explorer" => include_str!("../../queries/focus/cost_explorer.sql"),
         _ => include_str!("../../queries/focus/focus.sql"),
     }
@@ -180,10 +210,11 @@ pub(super) fn recognise(path: &Path, header: &[String], wanted: Option<&str>) ->
     };
     let binding = Binding {
         format: &row.name,
+        title: &row.title,
+        source: row.source.as_deref().unwrap_or(&row.name),
         family,
         cells: family
             .columns
-            .iter()
             .keys()
             .filter_map(|name| Some((name.as_str(), bind(family, name, header, &names)?)))
             .collect(),
@@ -204,27 +235,6 @@ pub(super) fn recognise(path: &Path, header: &[String], wanted: Option<&str>) ->
             Some(near) => format!("the header has `{near}`; rename it to `{name}`"),
             None => format!("export it again with `{name}`, or name another format with --format"),
         })),
-    }
-}
-
-impl Names {
-    fn of_header(self, header: &[String]) -> Vec<String> {
-        header.iter().map(|raw| self.canonical(raw)).collect()
-    }
-
-    fn canonical(self, raw: &str) -> String {
-        match self {
-            Names::Exact => canonical(raw),
-            Names::Loose => loose(raw),
-        }
-    }
-
-    /// Where a name of the definition stands among canonical names.
-    fn position(self, names: &[String], wanted: &str) -> Option<usize> {
-        let wanted = self.canonical(wanted);
-        names
-            .iter()
-            .position(|name| name.eq_ignore_ascii_case(&wanted))
     }
 }
 
@@ -287,121 +297,12 @@ fn bind(family: &Family, name: &str, header: &[String], names: &[String]) -> Opt
         })
 }
 
-/// The tag key a column stands for: `resourceTags/user:Cost-Center` is `Cost-Center`; snake names have
-/// lost the spelling, so `resource_tags_user_cost_center` is `cost_center`. Keys of AWS keep `aws:`.
-fn tag_key(raw: &str, name: &str, prefix: &str) -> Option<String> {
-    let rest = name.strip_prefix(prefix)?;
-    Some(match raw.split_once('/') {
-        Some((_, key)) => key.strip_prefix("user:").unwrap_or(key).to_owned(),
-        None => clean_key(rest),
-    })
-}
-
-/// A key of a CUR 2.0 map as people know it: `user_owner` is `owner`, `aws_created_by` is `aws:created_by`.
-pub(super) fn clean_key(key: &str) -> String {
-    match (key.strip_prefix("user_"), key.strip_prefix("aws_")) {
-        (Some(user), _) => user.to_owned(),
-        (_, Some(aws)) => format!("aws:{aws}"),
-        _ => key.to_owned(),
-    }
-}
-
-/// A header cell by its snake name when it is a slash name, else as it is; byte order mark and blanks gone.
-fn canonical(raw: &str) -> String {
-    let raw = raw.trim_start_matches('\u{feff}').trim();
-    match raw.split_once('/') {
-        Some((category, name)) if !category.is_empty() => {
-            format!("{}_{}", snake(category), snake(name))
-        }
-        _ => raw.to_owned(),
-    }
-}
-
-/// The ASCII letters and digits, lower case, of the text in the last parentheses, else of the whole.
-fn loose(raw: &str) -> String {
-    let plain = |text: &str| -> String {
-        let kept = text.chars().filter(char::is_ascii_alphanumeric);
-        kept.map(|c| c.to_ascii_lowercase()).collect()
-    };
-    let inner = raw
-        .trim()
-        .strip_suffix(')')
-        .and_then(|text| text.rsplit_once('('));
-    match inner.map(|(_, inner)| plain(inner)) {
-        Some(inner) if !inner.is_empty() => inner,
-        _ => plain(raw),
-    }
-}
-
-fn snake(name: &str) -> String {
-    let mut snake = String::with_capacity(name.len() + 8);
-    for c in name.chars() {
-        let separate = c.is_ascii_uppercase() || !c.is_ascii_alphanumeric();
-        if separate && !snake.is_empty() && !snake.ends_with('_') {
-            snake.push('_');
-        }
-        if c.is_ascii_alphanumeric() {
-            snake.push(c.to_ascii_lowercase());
-        }
-    }
-    snake
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn header(text: &str) -> Vec<String> {
         text.split(',').map(str::to_owned).collect()
-    }
-
-    #[test]
-    fn slash_names_become_snake_names() {
-        assert_eq!(
-            canonical("lineItem/UnblendedCost"),
-            "line_item_unblended_cost"
-        );
-        assert_eq!(
-            canonical("savingsPlan/SavingsPlanARN"),
-            "savings_plan_savings_plan_a_r_n"
-        );
-        assert_eq!(canonical("\u{feff}BilledCost "), "BilledCost");
-    }
-
-    #[test]
-    fn loose_names_are_letters_and_digits_of_the_last_parentheses() {
-        for (raw, wanted) in [
-            ("Abonnement-GUID (SubscriptionGuid)", "subscriptionguid"),
-            ("\u{feff}Billing Account_Id", "billingaccountid"),
-            ("service.id", "serviceid"),
-            (
-                "Zusätzliche Informationen (Additional Info) ",
-                "additionalinfo",
-            ),
-            ("Kosten ()", "kosten"),
-        ] {
-            assert_eq!(loose(raw), wanted);
-        }
-    }
-
-    #[test]
-    fn tag_columns_keep_their_key() {
-        assert_eq!(
-            tag_key(
-                "resourceTags/user:Cost-Center",
-                "resource_tags_user_cost_center",
-                "resource_tags_"
-            ),
-            Some("Cost-Center".into())
-        );
-        assert_eq!(
-            tag_key(
-                "resource_tags_aws_created_by",
-                "resource_tags_aws_created_by",
-                "resource_tags_"
-            ),
-            Some("aws:created_by".into())
-        );
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! One export file into the lake: recognise, type, map, add the calendar and the owners, write its parts.
 
+use super::azure::{self, Selection};
+use super::classes::Evidence;
 use super::csv;
-use super::door::{Control, Door, Quarantined};
-use super::format::{Binding, recognise};
+use super::dates;
+use super::door::{Control, Door, Quarantined, Terms};
+use super::format::{Binding, DateForms, recognise};
 use super::open::{self, Packing};
 use super::parquet;
 use super::sums::Sums;
-use super::{Options, moment};
+use super::{Named, Options, moment};
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::focus::{COSTS, FocusFrame, Kind};
@@ -25,6 +28,10 @@ pub(super) struct File<'a> {
     pub(super) path: &'a Path,
     pub(super) print: &'a Fingerprint,
     pub(super) key: String,
+    /// The user's word on it.
+    pub(super) named: &'a Named,
+    /// Whose charges another file has amortised.
+    pub(super) selection: Selection,
 }
 
 /// The column names of a file.
@@ -41,8 +48,15 @@ pub(super) fn header(path: &Path) -> Result<Vec<String>> {
 pub(super) fn ingest(lake: &Lake, file: &File<'_>, options: &Options) -> Result<Input> {
     let header = header(file.path)?;
     let (_, packing) = open::open(file.path)?;
-    let binding = recognise(file.path, &header, options.format.as_deref())?;
-    let mut door = Door::new(&binding, csv::BATCH).map_err(|e| e.at(file.path))?;
+    let binding = recognise(file.path, &header, file.named.format.as_deref())?;
+    refuse_no_currency(file, &binding)?;
+    let terms = Terms {
+        dates: dates::of_file(file.path, packing, &binding)?,
+        currency: file.named.currency.clone(),
+        selection: file.selection.clone(),
+    };
+    let dates = terms.dates;
+    let mut door = Door::new(&binding, terms, csv::BATCH).map_err(|e| e.at(file.path))?;
     let mut mapper = Mapper {
         binding: &binding,
         options,
@@ -60,12 +74,28 @@ pub(super) fn ingest(lake: &Lake, file: &File<'_>, options: &Options) -> Result<
         Packing::Parquet => parquet::read(file.path, &binding, &mut door, &mut sink)?,
         _ => csv::read(file.path, &binding, &mut door, &mut sink)?,
     }
+    if let Some((line, column)) = door.contradiction {
+        return Err(dates.contradicted(file.path, line, column));
+    }
     if door.controls.is_empty() && door.quarantined.is_empty() {
         return Err(Error::data("the export has a header and no rows")
             .at(file.path)
             .hint("wait for the export to finish, or remove the file"));
     }
     record(file, &binding, door, mapper)
+}
+
+/// Amounts without a currency are no amounts: the user must say it.
+fn refuse_no_currency(file: &File<'_>, binding: &Binding) -> Result<()> {
+    let column = binding.family.mapping.currency.as_str();
+    if binding.cells.contains_key(column) || file.named.currency.is_some() {
+        return Ok(());
+    }
+    Err(
+        Error::data(format!("{}: no column says the currency", binding.title))
+            .at_line(file.path, 1, 0)
+            .hint("say it: `--currency USD`, or `currency = \"USD\"` beside the path in [[bills]]"),
+    )
 }
 
 /// Turns batches into charges, writes them and adds them up.
@@ -173,6 +203,22 @@ impl Mapper<'_> {
         &self.owners[text]
     }
 
+    /// A month of which nothing but superseded rows is left keeps its place: its part has no charge, and
+    /// its accounts are known.
+    fn keep_places(&mut self, superseded: &[Control], selection: &Selection) -> Result<()> {
+        for control in superseded {
+            let nothing = FocusFrame::new(&DataFrame::empty())?;
+            self.writer.write(control.month, &nothing)?;
+            let month = control.month.to_string();
+            let accounts = selection.iter().filter(|(_, selected)| *selected == month);
+            self.accounts
+                .entry(control.month)
+                .or_default()
+                .extend(accounts.map(|(account, _)| account.clone()));
+        }
+        Ok(())
+    }
+
     fn add_residue(&mut self, rest: &DataFrame) -> Result<()> {
         let engine = |e: PolarsError| Error::data(e.to_string());
         let text = |name: &str| rest.column(name).and_then(Column::str).map_err(engine);
@@ -230,8 +276,15 @@ fn months(moments: &Column, name: &str) -> Result<Column> {
     Ok(texts.finish().into_column())
 }
 
-fn record(file: &File<'_>, binding: &Binding, mut door: Door, mapper: Mapper<'_>) -> Result<Input> {
+fn record(
+    file: &File<'_>,
+    binding: &Binding,
+    mut door: Door,
+    mut mapper: Mapper<'_>,
+) -> Result<Input> {
     let notes = notes(binding, &door);
+    let format = azure::format(file.path, binding.format, door.evidence)?;
+    mapper.keep_places(&door.superseded, &file.selection)?;
     let set_aside: Vec<SetAside> = door
         .quarantined
         .drain(..)
@@ -260,7 +313,8 @@ fn record(file: &File<'_>, binding: &Binding, mut door: Door, mapper: Mapper<'_>
                 moment::day(last).to_string(),
             )
         }),
-        format: binding.format.to_owned(),
+        format,
+        commitments: door.evidence != Evidence::default(),
         rows,
         parts: written
             .into_iter()
@@ -271,6 +325,7 @@ fn record(file: &File<'_>, binding: &Binding, mut door: Door, mapper: Mapper<'_>
             .collect(),
         export,
         accepted: mapper.accepted.totals(),
+        superseded: export_totals(&door.superseded, &[]),
         residue: residue
             .map(
                 |([month, billing_account, currency, sub_account, commitment], amount)| Residue {
@@ -362,6 +417,16 @@ fn notes(binding: &Binding, door: &Door) -> Vec<String> {
         {
             notes.push(format!("no column `{cost}`: it is unknown, not zero"));
         }
+    }
+    if binding.family.dates == DateForms::Slashed && door.dates_are_undecided() {
+        notes.push(
+            "no date shows the order of day and month: they are read as month/day/year".to_owned(),
+        );
+    }
+    if let Some((cells, width)) = door.short {
+        notes.push(format!(
+            "rows have {cells} cells where the header has {width}: what they lack counts as empty"
+        ));
     }
     if door.unreadable_tags() > 0 {
         notes.push(format!(

@@ -3,14 +3,18 @@
 //! Never drops a row silently: what goes in is charges, set aside with a place, or an error. Async code, if
 //! a source needs it, ends at this door.
 
+mod azure;
 mod cells;
+mod classes;
 mod csv;
+mod dates;
 mod door;
 mod find;
 mod format;
 mod guard;
 mod ingest;
 mod moment;
+mod names;
 mod open;
 mod parquet;
 mod places;
@@ -21,6 +25,7 @@ pub mod cost_explorer;
 
 pub use format::formats;
 
+use self::azure::Selection;
 use crate::error::{Error, Result};
 use crate::lake::{Fingerprint, Input, Lake, Period, fingerprint, hash};
 use crate::period::Month;
@@ -39,10 +44,21 @@ pub struct Bill {
     pub name: String,
     /// Paths, folders and globs as the user named them.
     pub paths: Vec<String>,
-    /// The format, where the user named it.
-    pub format: Option<String>,
+    /// What the user says of its files.
+    pub named: Named,
+    /// What the user says of single files, where a bill is made of several entries.
+    pub files: BTreeMap<PathBuf, Named>,
     /// True for files named on the command line: their source is known by its files.
     pub ad_hoc: bool,
+}
+
+/// What the user says of an export.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    /// The format, where the user named it.
+    pub format: Option<String>,
+    /// The currency of rows that name none.
+    pub currency: Option<String>,
 }
 
 /// Which tags name an owner, in the order of preference.
@@ -75,7 +91,6 @@ impl OwnerKeys {
 
 /// How files are read.
 pub(crate) struct Options {
-    format: Option<String>,
     owner_keys: OwnerKeys,
     categories: DataFrame,
 }
@@ -108,48 +123,35 @@ pub fn find(bill: &Bill) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The format of a file, from its header.
-pub fn format_of(path: &Path, wanted: Option<&str>) -> Result<String> {
+/// How a file's bill is called by default: by its format, from its header.
+pub fn name_of(path: &Path, wanted: Option<&str>) -> Result<String> {
     ingest::header(path)
-        .and_then(|header| Ok(format::recognise(path, &header, wanted)?.format.to_owned()))
+        .and_then(|header| Ok(format::recognise(path, &header, wanted)?.source.to_owned()))
 }
 
 /// Brings the files of a bill into the lake. Only files whose content or mapping is new are read.
 pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys) -> Result<Source> {
     let options = Options {
-        format: bill.format.clone(),
         owner_keys: owner_keys.clone(),
         categories: categories()?,
     };
     let prints = fingerprint(lake, files)?;
     refuse_copies(files, &prints)?;
-    let keys: Vec<String> = prints.iter().map(|print| key(print, &options)).collect();
-    let work: Vec<(&PathBuf, &Fingerprint, &String)> = files
+    let work: Vec<ingest::File<'_>> = files
         .iter()
         .zip(&prints)
-        .zip(&keys)
-        .map(|((f, p), k)| (f, p, k))
-        .collect();
-    let read: Vec<Result<(Input, bool)>> = work
-        .into_par_iter()
-        .map(|(path, print, key)| {
-            if let Some(known) = lake.input(key) {
-                return Ok((known, false));
+        .map(|(path, print)| {
+            let named = bill.files.get(path).unwrap_or(&bill.named);
+            ingest::File {
+                path,
+                print,
+                key: key(print, &options, named, &Selection::new()),
+                named,
+                selection: Selection::new(),
             }
-            let input = ingest::ingest(
-                lake,
-                &ingest::File {
-                    path,
-                    print,
-                    key: key.clone(),
-                },
-                &options,
-            )?;
-            lake.save_input(&input)?;
-            Ok((input, true))
         })
         .collect();
-    let read: Vec<(Input, bool)> = read.into_iter().collect::<Result<_>>()?;
+    let read = read_all(lake, work, &options)?;
     let files_read = read.iter().filter(|(_, fresh)| *fresh).count();
     let inputs: BTreeMap<String, Input> = read
         .into_iter()
@@ -180,7 +182,8 @@ pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys)
     } else {
         lake.periods(&id)
     };
-    let inputs = all_inputs(lake, inputs, &periods);
+    let mut inputs = all_inputs(lake, inputs, &periods);
+    azure::note_missing(&mut inputs);
     Ok(Source {
         name,
         id,
@@ -189,6 +192,37 @@ pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys)
         files_read,
         files: files.len(),
     })
+}
+
+/// Reads files that the lake does not know yet; then once more those of which other files have most
+/// charges too.
+fn read_all(
+    lake: &Lake,
+    work: Vec<ingest::File<'_>>,
+    options: &Options,
+) -> Result<Vec<(Input, bool)>> {
+    let read = |file: &ingest::File<'_>| -> Result<(Input, bool)> {
+        if let Some(known) = lake.input(&file.key) {
+            return Ok((known, false));
+        }
+        let input = ingest::ingest(lake, file, options)?;
+        lake.save_input(&input)?;
+        Ok((input, true))
+    };
+    let whole: Vec<(Input, bool)> = work.par_iter().map(read).collect::<Result<_>>()?;
+    let inputs: Vec<&Input> = whole.iter().map(|(input, _)| input).collect();
+    let superseded = azure::superseded(&inputs);
+    work.into_par_iter()
+        .zip(whole)
+        .map(|(mut file, whole)| match superseded.get(&file.key) {
+            None => Ok(whole),
+            Some(selection) => {
+                file.selection = selection.clone();
+                file.key = key(file.print, options, file.named, selection);
+                read(&file)
+            }
+        })
+        .collect()
 }
 
 /// The service categories that mappings look up.
@@ -209,14 +243,17 @@ fn categories() -> Result<DataFrame> {
 }
 
 /// What an input is known by: its bytes and everything that decides how they are read.
-fn key(print: &Fingerprint, options: &Options) -> String {
+fn key(print: &Fingerprint, options: &Options, named: &Named, selection: &Selection) -> String {
     let owners = format!("{:?}", options.owner_keys);
     let mappings = format::mapping_text();
+    let named = format!("{named:?}");
+    let selection = format!("{selection:?}");
     hash(&[
         READER_VERSION,
         &print.sha256,
         &owners,
-        options.format.as_deref().unwrap_or(""),
+        &named,
+        &selection,
         &mappings,
     ])
 }

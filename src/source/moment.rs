@@ -141,6 +141,11 @@ pub(super) fn of_day(day: NaiveDate) -> i64 {
     day.signed_duration_since(NaiveDate::default()).num_days() * DAY
 }
 
+/// The start of the day after the one in which a moment lies.
+pub(super) fn day_after(moment: i64) -> i64 {
+    (moment.div_euclid(DAY) + 1) * DAY
+}
+
 /// The day in which a moment lies.
 pub(super) fn day(moment: i64) -> NaiveDate {
     DateTime::from_timestamp_micros(moment)
@@ -247,9 +252,10 @@ mod tests {
         #[test]
         fn slash_dates_are_read_back(days in 0i64..40_000, padded in any::<bool>()) {
             let date = chrono::NaiveDate::from_ymd_opt(1970, 1, 1).unwrap() + chrono::Duration::days(days);
-            let (american, european) = match padded {
-                true => ("%m/%d/%Y", "%d/%m/%Y"),
-                false => ("%-m/%-d/%Y", "%-d/%-m/%Y"),
+            let (american, european) = if padded {
+                ("%m/%d/%Y", "%d/%m/%Y")
+            } else {
+                ("%-m/%-d/%Y", "%-d/%-m/%Y")
             };
             let text = |form: &str| date.format(form).to_string().into_bytes();
             prop_assert_eq!(parse_in(&text(american), DateOrder::MonthFirst), Some(days * DAY));

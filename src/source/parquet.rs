@@ -4,6 +4,7 @@ use super::cells::{read_money, read_time};
 use super::csv::BATCH;
 use super::door::{Door, Row};
 use super::format::{Binding, Cell};
+use super::moment::DateOrder;
 use crate::error::{Error, Result};
 use crate::money::Money;
 use polars::prelude::*;
@@ -157,7 +158,7 @@ fn typed_column(series: &Series) -> PolarsResult<Typed> {
 impl Row for ChunkRow<'_> {
     fn cell(&self, index: usize) -> Cow<'_, [u8]> {
         let owned = |text: Option<String>| Cow::Owned(text.unwrap_or_default().into_bytes());
-        match &self.columns[index] {
+        match self.columns.get(index).unwrap_or(&Typed::Absent) {
             Typed::Text(values) => {
                 Cow::Borrowed(values.get(self.row).unwrap_or_default().as_bytes())
             }
@@ -201,10 +202,10 @@ impl Row for ChunkRow<'_> {
         }
     }
 
-    fn time(&self, index: usize) -> std::result::Result<Option<i64>, String> {
+    fn time(&self, index: usize, order: DateOrder) -> std::result::Result<Option<i64>, String> {
         match &self.columns[index] {
             Typed::Moment(values) => Ok(values.get(self.row)),
-            _ => read_time(&self.cell(index)),
+            _ => read_time(&self.cell(index), order),
         }
     }
 }

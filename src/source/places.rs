@@ -12,6 +12,8 @@ pub(super) struct Places {
     pub(super) amount: usize,
     pub(super) charge_start: usize,
     pub(super) period_start: Option<usize>,
+    pub(super) period_end: Option<usize>,
+    pub(super) accounts: Vec<usize>,
     pub(super) usage: Option<(usize, &'static [String])>,
     pub(super) controls: [Vec<usize>; 4],
 }
@@ -34,6 +36,12 @@ impl Places {
             amount: money(&mapping.amount).ok_or_else(missing)?,
             charge_start: time(&mapping.charge_start).ok_or_else(missing)?,
             period_start: time(&mapping.period_start),
+            period_end: mapping.period_end.as_deref().and_then(time),
+            accounts: mapping
+                .account
+                .iter()
+                .filter_map(|name| text(name))
+                .collect(),
             usage: mapping
                 .usage
                 .as_ref()

@@ -3,7 +3,8 @@
 //! Providers write them as JSON text, as maps and as one column per key. A text that is no JSON object is
 //! counted, not guessed.
 
-use super::format::{TagKeys, clean_key};
+use super::format::TagKeys;
+use super::names::clean_key;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use serde_json::Value;
@@ -24,6 +25,14 @@ pub(super) struct TagTexts {
 }
 
 impl TagTexts {
+    /// For maps whose keys look like this.
+    pub(super) fn new(keys: TagKeys) -> TagTexts {
+        TagTexts {
+            keys,
+            ..TagTexts::default()
+        }
+    }
+
     /// The canonical text of one map cell.
     pub(super) fn of_map(&mut self, cell: &[u8]) -> Option<Arc<str>> {
         let keys = self.keys;
@@ -170,10 +179,7 @@ mod tests {
 
     #[test]
     fn one_set_has_one_text() {
-        let mut texts = TagTexts {
-            keys: TagKeys::Cur,
-            ..TagTexts::default()
-        };
+        let mut texts = TagTexts::new(TagKeys::Cur);
         let first = texts.of_map(br#"{"user_team": "data", "aws_created_by":"x", "n": 1}"#);
         assert_eq!(
             first.as_deref(),
