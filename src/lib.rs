@@ -32,7 +32,9 @@
 //!   once, at the door; shares and splits go to the largest remainder; `f64` is for statistics and charts.
 //! - **Never across currencies.** Every grouping carries `BillingCurrency`.
 //! - **Nothing lost.** A row that cannot be understood is set aside with its place and counted in the books.
-//! - **A period is replaced whole**, by the rename of its manifest; the same file twice, or one account's month
+//! - **A period is replaced whole**, by the rename of its manifest, after the run that read it is published: a
+//!   run that fails changes nothing that the next one sees. Each day's periods are kept ([`lake::Snapshot`]),
+//!   what they name stays, and what nothing names any more is swept. The same file twice, or one account's month
 //!   from two bills, is refused.
 //! - **Same input, same bytes**, whatever the thread count, the order or the split of the files.
 //! - **All or nothing.** A run is staged beside its target and published by one rename (or one exchange).

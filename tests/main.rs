@@ -18,6 +18,7 @@ mod exact;
 mod findings;
 mod formats;
 mod golden;
+mod history;
 mod house;
 mod money_laws;
 mod reports;

@@ -61,6 +61,14 @@ const COLUMNS: &[(&str, &str)] = &[
         "Source, BillingPeriod, BillingCurrency, Column, Stage, Rows, Amount, Difference",
     ),
     (
+        "restatements",
+        "Source, BillingPeriod, ServiceName, PreviousAmount, CurrentAmount, Difference, PreviousRun, BillingCurrency",
+    ),
+    (
+        "periods",
+        "Source, BillingPeriod, TrustState, Reason, Rows, FirstChargeDay, LastChargeDay",
+    ),
+    (
         "quarantine",
         "File, Line, Column, Reason, Text, Amount, BillingCurrency",
     ),

@@ -15,7 +15,7 @@ pub(super) fn check(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     let plan = Plan::new(args, clock)?;
     let lake = Lake::open(&plan.lake)?;
     let night = night::fill(&lake, &plan)?;
-    let findings = tables::findings(&night, &plan);
+    let findings = tables::findings(&lake, &night, &plan);
     let mut reports = Vec::new();
     for (definition, table) in tables::tables(&night, &plan, &findings) {
         reports.push((definition, table?));

@@ -4,7 +4,8 @@ use super::detect::ranked;
 use super::gate::Gate;
 use super::night::Night;
 use super::plan::Plan;
-use super::tables::{Findings, trust};
+use super::tables::Findings;
+use super::trust;
 use crate::analysis::compliance::{ALL_TAGS, Scope};
 use crate::error::{Error, Kind, Result};
 use crate::report::definition::Definition;
@@ -59,7 +60,8 @@ impl Outcome {
         let months: Vec<(String, &str)> = night
             .months()
             .into_iter()
-            .map(|month| (month.to_string(), trust(month, plan.today)))
+            .map(|month| month.to_string())
+            .map(|month| (month.clone(), trust::state(night, &month).name()))
             .collect();
         Outcome {
             run: run_json(plan, night, &entries, &failed, &figures),
@@ -223,11 +225,14 @@ fn run_json(
     let periods: Vec<Value> = night
         .facts
         .iter()
-        .map(|(source, facts)| json!({ "source": source, "period": facts.period.month, "state": trust(facts.period.month(), plan.today), "read_line_items": facts.fresh }))
+        .zip(&night.trust)
+        .map(|((source, facts), trust)| json!({ "source": source, "period": facts.period.month, "state": trust.state.name(), "reason": trust.reason,
+                "files": facts.period.inputs.len(), "read_line_items": facts.fresh }))
         .collect();
     json!({
         "cloudtally": env!("CARGO_PKG_VERSION"),
         "today": plan.today.to_string(),
+        "as_of": plan.as_of.map(|day| day.to_string()),
         "inputs": inputs,
         "periods": periods,
         "files_read": night.sources.iter().map(|source| source.files_read).sum::<usize>(),

@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct Plan {
     pub(super) config: Config,
     pub(super) today: NaiveDate,
+    /// The earlier run to reproduce.
+    pub(super) as_of: Option<NaiveDate>,
     pub(super) bills: Vec<(Bill, Vec<PathBuf>)>,
     pub(super) inventory: Vec<PathBuf>,
     pub(super) usage: Vec<PathBuf>,
@@ -43,7 +45,8 @@ impl Plan {
             .clone()
             .or_else(|| environment("CLOUDTALLY_CONFIG"));
         let config = Config::load(named.as_deref())?;
-        let today = args.today.or(config.today).unwrap_or(clock);
+        let days = [args.today, args.as_of, config.today];
+        let today = days.into_iter().flatten().next().unwrap_or(clock);
         let policy = config.policy()?;
         let folder = |flag: &Option<PathBuf>, variable, file: &Option<PathBuf>, default: &str| {
             let own = file.as_deref().map(|dir| config.path(dir));
@@ -55,6 +58,7 @@ impl Plan {
         let own_reports = config.reports.dir.as_deref().map(|dir| config.path(dir));
         Ok(Plan {
             today,
+            as_of: args.as_of,
             reports: wanted(definitions(own_reports.as_deref())?, &args.reports)?,
             gates: args
                 .gates
@@ -66,7 +70,10 @@ impl Plan {
                 .as_deref()
                 .map(|text| period(text, today))
                 .transpose()?,
-            bills: bills(args, &config)?,
+            bills: match args.as_of {
+                Some(_) => Vec::new(),
+                None => bills(args, &config)?,
+            },
             inventory: inputs(&config, &config.inventory)?,
             usage: inputs(&config, &config.usage)?,
             owner_keys: config.owner_keys(&policy),
@@ -80,6 +87,11 @@ impl Plan {
             policy,
             config,
         })
+    }
+
+    /// The day this run stands for in the lake's history.
+    pub(super) fn run_day(&self) -> NaiveDate {
+        self.as_of.unwrap_or(self.today)
     }
 }
 

@@ -4,7 +4,8 @@ use super::night::{self, Night};
 use super::outcome::{Outcome, ReportEntry};
 use super::plan::Plan;
 use super::tables::{self, Findings};
-use super::{books, incidents};
+use super::{books, history, incidents, restated, trust};
+use crate::analysis::trust::State;
 use crate::cli::{LogFormat, RunArgs};
 use crate::error::{Error, Kind, Result};
 use crate::lake::Lake;
@@ -25,10 +26,13 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     let start = Instant::now();
     prepare(args)?;
     let plan = Plan::new(args, clock)?;
-    let stage = Stage::new(&plan.out, plan.today)?;
+    let stage = match plan.as_of {
+        None => Stage::new(&plan.out, plan.today)?,
+        Some(day) => Stage::as_of(&plan.out, day)?,
+    };
     let lake = Lake::open(&plan.lake)?;
     let mut night = night::fill(&lake, &plan)?;
-    let (reports, failed, findings) = report(&mut night, &plan)?;
+    let (reports, failed, findings) = report(&lake, &mut night, &plan)?;
     let (held_books, verdict) = {
         let mut held = books::street(&night)?;
         held.extend(books::of_reports(&held, &reports));
@@ -44,6 +48,9 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     outcome.write(&stage, &reports)?;
     let folder = stage.publish()?;
     tracing::info!("reports: {}", folder.display());
+    if plan.as_of.is_none() {
+        history::keep(&lake, &night, &plan)?;
+    }
     outcome.verdict()
 }
 
@@ -84,9 +91,12 @@ pub(super) fn speak(quiet: bool, format: LogFormat) {
 type Reported = (Vec<(Definition, Table)>, Vec<(String, Error)>, Findings);
 
 /// The tables of all reports but the books; those that failed stand apart.
-fn report(night: &mut Night, plan: &Plan) -> Result<Reported> {
+fn report(lake: &Lake, night: &mut Night, plan: &Plan) -> Result<Reported> {
     let start = Instant::now();
-    let findings = tables::findings(night, plan);
+    let findings = tables::findings(lake, night, plan);
+    if let Ok(restated) = &findings.restated {
+        restated::tell(restated);
+    }
     let (mut made, mut failed) = (Vec::new(), Vec::new());
     for (definition, table) in tables::tables(night, plan, &findings) {
         match table {
@@ -190,12 +200,12 @@ pub(super) fn frame(night: &Night, plan: &Plan) -> Frame {
         .or(months.last())
         .copied()
         .unwrap_or(Month::of(plan.today));
-    let state = tables::trust(month, plan.today);
+    let state = trust::state(night, &month.to_string());
     let as_of = format!("as of {}", plan.today);
     Frame {
         month,
-        open: state == "open",
-        freshness: format!("{state}, {as_of}"),
+        open: state == State::Open,
+        freshness: format!("{}, {as_of}", state.name()),
         as_of,
     }
 }

@@ -3,18 +3,19 @@
 use super::detect::{self, Watched};
 use super::night::{self, Night};
 use super::plan::Plan;
-use super::{machines, tagging};
+use super::restated::{self, Restated};
+use super::{machines, tagging, trust};
 use crate::analysis::compliance::{ALL_TAGS, Compliance, Scope};
 use crate::analysis::finding::{Finding, Skipped, headline};
 use crate::analysis::kpi::{Sums, Value, kpis};
 use crate::engine;
 use crate::error::{Error, Result};
+use crate::lake::Lake;
 use crate::money::Money;
 use crate::period::Month;
 use crate::report::definition::{Definition, Method};
 use crate::report::derive::derive;
 use crate::report::table::{Cell, Table};
-use chrono::{Days, NaiveDate};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -23,12 +24,18 @@ pub(super) struct Findings {
     pub(super) compliance: Result<Compliance>,
     pub(super) watched: Result<Vec<Watched>>,
     pub(super) machines: Result<(Vec<Finding>, Vec<Skipped>)>,
+    pub(super) restated: Result<Vec<Restated>>,
 }
 
 /// Runs the methods beside each other.
-pub(super) fn findings(night: &Night, plan: &Plan) -> Findings {
-    let (compliance, (watched, machines)) = rayon::join(
-        || tagging::judge(night, plan),
+pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
+    let ((compliance, restated), (watched, machines)) = rayon::join(
+        || {
+            rayon::join(
+                || tagging::judge(night, plan),
+                || restated::restated(lake, night, plan),
+            )
+        },
         || {
             rayon::join(
                 || detect::detect(night, plan),
@@ -40,6 +47,7 @@ pub(super) fn findings(night: &Night, plan: &Plan) -> Findings {
         compliance,
         watched,
         machines,
+        restated,
     }
 }
 
@@ -75,6 +83,8 @@ fn table(
         Method::Rightsizing => machines::findings_table(&found(&findings.machines)?.0),
         Method::RightsizingSkipped => machines::skipped_table(&found(&findings.machines)?.1),
         Method::Kpis => kpi_table(night, findings)?,
+        Method::Restatements => restated::table(found(&findings.restated)?),
+        Method::Periods => trust::table(night)?,
         Method::Quarantine => night::quarantine(&night.sources),
         Method::Books => Table::default(),
     };
@@ -202,7 +212,7 @@ fn showback(night: &Night, plan: &Plan) -> Result<Table> {
         } else {
             effective
         };
-        let state = Month::parse(&month).map_or("", |month| trust(month, plan.today));
+        let state = trust::state(night, &month).name();
         table.rows.push(vec![
             Cell::Text(month),
             Cell::Text(scope),
@@ -218,16 +228,6 @@ fn showback(night: &Night, plan: &Plan) -> Result<Table> {
         ]);
     }
     Ok(table)
-}
-
-/// How far a month can be trusted: providers still correct a month for about two weeks after its end.
-pub(super) fn trust(month: Month, today: NaiveDate) -> &'static str {
-    let end = month.next().first_day();
-    match today {
-        today if today < end => "open",
-        today if today < end + Days::new(15) => "provisional",
-        _ => "closed",
-    }
 }
 
 fn kpi_table(night: &Night, findings: &Findings) -> Result<Table> {
@@ -335,24 +335,4 @@ fn incidents_of(watched: &[Watched], month: &str, currency: &str) -> (u64, Money
             sum + Money::from_f64(incident.impact.abs()).unwrap_or_default(),
         )
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_month_is_open_then_provisional_then_closed() {
-        let month = Month::parse("2026-10").unwrap();
-        let on = |day: &str| trust(month, day.parse().unwrap());
-        assert_eq!(
-            [
-                on("2026-10-31"),
-                on("2026-11-01"),
-                on("2026-11-15"),
-                on("2026-11-16")
-            ],
-            ["open", "provisional", "provisional", "closed"]
-        );
-    }
 }

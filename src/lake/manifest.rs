@@ -1,5 +1,6 @@
 //! What the lake remembers of inputs and periods, as JSON beside the parts.
 
+use super::hash;
 use super::sketch::Sketch;
 use crate::money::Money;
 use crate::period::Month;
@@ -123,6 +124,11 @@ impl Period {
     /// The billing period.
     pub fn month(&self) -> Month {
         Month::parse(&self.month).unwrap_or_else(|| Month::of(chrono::NaiveDate::MIN))
+    }
+
+    /// What its charges come from, in short: periods of the same content have the same facts.
+    pub fn content(&self) -> String {
+        hash(&[&self.month, &self.inputs.join(",")])
     }
 }
 

@@ -75,6 +75,10 @@ pub enum Method {
     Kpis,
     /// Control totals.
     Books,
+    /// What changed in months that were over, since the run before.
+    Restatements,
+    /// How far every billing period can be trusted.
+    Periods,
     /// Rows set aside.
     Quarantine,
 }
@@ -182,6 +186,8 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("commitments", sql),
     report!("kpis"),
     report!("books"),
+    report!("restatements"),
+    report!("periods"),
     report!("quarantine"),
 ];
 

@@ -23,7 +23,6 @@ pub use format::formats;
 
 use crate::error::{Error, Result};
 use crate::lake::{Fingerprint, Input, Lake, Period, fingerprint, hash};
-use crate::period::Month;
 use polars::prelude::{Column, DataFrame};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -95,6 +94,8 @@ pub struct Source {
     pub files_read: usize,
     /// Files in all.
     pub files: usize,
+    /// True where its files were named on the command line: the lake keeps no month beyond them.
+    pub ad_hoc: bool,
 }
 
 /// The files of a bill, in order. Fails before anything slow begins.
@@ -114,7 +115,8 @@ pub fn format_of(path: &Path, wanted: Option<&str>) -> Result<String> {
         .and_then(|header| Ok(format::recognise(path, &header, wanted)?.format.to_owned()))
 }
 
-/// Brings the files of a bill into the lake. Only files whose content or mapping is new are read.
+/// Brings the files of a bill into the lake. Only files whose content or mapping is new are read. What the
+/// lake takes for the source's periods is not touched; [`commit`] does that once the run is sure of them.
 pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys) -> Result<Source> {
     let options = Options {
         format: bill.format.clone(),
@@ -174,12 +176,13 @@ pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys)
     refuse_overlaps(&inputs)?;
     guard::refuse_two_schemas(&inputs)?;
     guard::refuse_versions(&inputs)?;
-    let periods = commit(lake, &id, &inputs)?;
-    let periods = if bill.ad_hoc {
-        periods
-    } else {
-        lake.periods(&id)
-    };
+    let mut periods = periods(&id, &inputs);
+    if !bill.ad_hoc {
+        for known in lake.periods(&id) {
+            periods.entry(known.month.clone()).or_insert(known);
+        }
+    }
+    let periods: Vec<Period> = periods.into_values().collect();
     let inputs = all_inputs(lake, inputs, &periods);
     Ok(Source {
         name,
@@ -188,6 +191,7 @@ pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys)
         periods,
         files_read,
         files: files.len(),
+        ad_hoc: bill.ad_hoc,
     })
 }
 
@@ -294,8 +298,8 @@ fn ad_hoc_id(files: &[PathBuf]) -> String {
     hash(&names.iter().map(String::as_str).collect::<Vec<_>>())[..12].to_owned()
 }
 
-/// Replaces every period that these inputs have, whole.
-fn commit(lake: &Lake, id: &str, inputs: &BTreeMap<String, Input>) -> Result<Vec<Period>> {
+/// The periods that these inputs make up, by month.
+fn periods(id: &str, inputs: &BTreeMap<String, Input>) -> BTreeMap<String, Period> {
     let mut periods: BTreeMap<String, Period> = BTreeMap::new();
     for input in inputs.values() {
         for part in &input.parts {
@@ -307,26 +311,33 @@ fn commit(lake: &Lake, id: &str, inputs: &BTreeMap<String, Input>) -> Result<Vec
             };
             let period = periods.entry(part.month.clone()).or_insert_with(fresh);
             period.inputs.push(input.key.clone());
-            period.accounts.extend(
-                input
-                    .accounts
-                    .get(&part.month)
-                    .into_iter()
-                    .flatten()
-                    .cloned(),
-            );
+            let accounts = input.accounts.get(&part.month);
+            period
+                .accounts
+                .extend(accounts.into_iter().flatten().cloned());
         }
     }
     for period in periods.values_mut() {
         period.inputs.sort();
         period.accounts.sort();
         period.accounts.dedup();
-        let known = Month::parse(&period.month).and_then(|month| lake.period(id, month));
-        if known.as_ref() != Some(period) {
-            lake.commit(period)?;
+    }
+    periods
+}
+
+/// Makes the periods of these sources the lake's, each replaced whole; true where any was. Done again after
+/// it broke off, it ends the same.
+pub fn commit(lake: &Lake, sources: &[Source]) -> Result<bool> {
+    let mut replaced = false;
+    for source in sources.iter().filter(|source| !source.ad_hoc) {
+        for period in &source.periods {
+            if lake.period(&source.id, period.month()).as_ref() != Some(period) {
+                lake.commit(period)?;
+                replaced = true;
+            }
         }
     }
-    Ok(periods.into_values().collect())
+    Ok(replaced)
 }
 
 /// The inputs of this run and of the older periods that the lake still has.
