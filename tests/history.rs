@@ -181,6 +181,11 @@ fn a_run_that_is_not_kept_is_told_its_neighbours() {
     run(&world, "2026-11-20");
     let unknown = world.run(&["run", "--as-of", "2026-11-19"]).code(2);
     golden("errors/as_of.txt", &unknown.stderr);
+    world.write(".cloudtally/runs/2026-11-18.json", "{");
+    world
+        .run(&["run", "--as-of", "2026-11-18"])
+        .code(3)
+        .stderr_has("cannot be read");
     let both = world.run(&["run", "bills/", "--as-of", "2026-11-20"]);
     both.code(2).stderr_has("cannot be used with");
     assert!(!world.path("out/as-of-2026-11-19").exists());

@@ -11,7 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The sources of an earlier run, from what the lake kept of it; no bill is looked at.
 pub(super) fn recall(lake: &Lake, day: NaiveDate) -> Result<Vec<Source>> {
     let Some(snapshot) = lake.snapshot(day) else {
-        return Err(unknown(day, &lake.snapshot_days()));
+        let days = lake.snapshot_days();
+        if days.contains(&day) {
+            let damaged = format!("what the lake kept of the run of {day} cannot be read");
+            return Err(Error::data(damaged).at(lake.root()));
+        }
+        return Err(unknown(day, &days));
     };
     let sources = snapshot.sources.into_iter().filter(|source| source.last);
     sources.map(|covered| source(lake, day, covered)).collect()

@@ -71,8 +71,11 @@ impl Lake {
 
 fn readable<T: DeserializeOwned>(path: &Path) -> Result<T> {
     let text = fs::read(path).map_err(|e| Error::read(path, &e))?;
-    serde_json::from_slice(&text)
-        .map_err(|e| Error::data(format!("a manifest of the lake cannot be read: {e}")).at(path))
+    serde_json::from_slice(&text).map_err(|e| {
+        Error::data(format!("a manifest of the lake cannot be read: {e}"))
+            .at(path)
+            .hint("restore it from a backup; until then the lake only grows")
+    })
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
