@@ -6,6 +6,7 @@ mod detect;
 mod gate;
 mod incidents;
 mod init;
+mod invoices;
 mod list;
 mod machines;
 mod night;

@@ -16,7 +16,7 @@ mod part;
 mod sketch;
 
 pub use files::{Fingerprint, fingerprint, hash};
-pub use manifest::{Input, Part, Period, Residue, SetAside, Total};
+pub use manifest::{Identity, Input, MOST_INVOICES, Part, Period, Residue, SetAside, Total};
 pub use part::PartWriter;
 pub use sketch::Sketch;
 

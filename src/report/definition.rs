@@ -29,6 +29,10 @@ pub struct Definition {
     pub covers: Vec<String>,
     /// Columns and what they mean.
     pub column: Vec<ColumnMeaning>,
+    /// Cost columns that a reporting currency repeats as `<Cost>Reporting`, after the columns
+    /// ReportingCurrency, FxRate and FxDate.
+    #[serde(default)]
+    pub reporting: Vec<String>,
     /// Columns computed exactly from others.
     #[serde(default)]
     pub derive: Vec<Derived>,
@@ -75,6 +79,8 @@ pub enum Method {
     Kpis,
     /// Control totals.
     Books,
+    /// Invoices against the bill.
+    Invoices,
     /// Rows set aside.
     Quarantine,
 }
@@ -182,6 +188,7 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("commitments", sql),
     report!("kpis"),
     report!("books"),
+    report!("invoice_reconciliation"),
     report!("quarantine"),
 ];
 
