@@ -50,17 +50,16 @@ pub(crate) fn rows<'a>(
     let header = reader.headers().map_err(|e| fault(&e))?.clone();
     let known: Vec<&str> = needed.iter().chain(more).copied().collect();
     for (at, name) in header.iter().enumerate() {
-        let first = header.iter().position(|other| other == name);
-        if !known.contains(&name) || first != Some(at) {
+        let place = |what: String| Error::usage(what).at_line(path, 1, at as u64 + 1);
+        if header.iter().take(at).any(|other| other == name) {
+            return Err(place(format!("the column `{name}` is there twice")));
+        }
+        if !known.contains(&name) {
             let hint = match nearest(name, known.iter().copied()) {
-                Some(near) if near != name => format!("did you mean `{near}`?"),
-                _ => format!("its columns are {}", known.join(", ")),
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("its columns are {}", known.join(", ")),
             };
-            return Err(Error::usage(format!(
-                "`{name}` is no column of this file, or there twice"
-            ))
-            .at_line(path, 1, at as u64 + 1)
-            .hint(hint));
+            return Err(place(format!("`{name}` is no column of this file")).hint(hint));
         }
     }
     if let Some(lost) = needed

@@ -462,6 +462,8 @@ fn a_fee_that_is_missing_is_told_and_fails_nothing() {
     assert_eq!(identity(&books, PAYERS[0], "amortised")[1], "67.50");
     assert!(run.text("summary.md").contains("67.50 USD away"));
     assert_eq!(run.json()["books"]["state"], "closed");
+    let running = cur(&partial).run(&["run", "--today", "2026-10-20"]).code(0);
+    assert!(!running.stderr.contains("away from"), "{}", running.stderr);
 }
 
 #[test]

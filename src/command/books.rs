@@ -7,9 +7,11 @@ use crate::error::{Error, Kind, Result};
 use crate::focus::COSTS;
 use crate::lake::{Input, MOST_INVOICES, Total};
 use crate::money::Money;
+use crate::period::Month;
 use crate::report::definition::Definition;
 use crate::report::table::{Cell, Table};
 use crate::source::Source;
+use chrono::NaiveDate;
 use polars::prelude::IntoLazy;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -218,8 +220,9 @@ pub(super) struct Closing {
     pub(super) notes: Vec<String>,
 }
 
-/// Closes the books.
-pub(super) fn close(held: Vec<Held>) -> Closing {
+/// Closes the books. While a month runs, the fees of commitments are ahead of their usage: only months that are
+/// over are told to be incomplete.
+pub(super) fn close(held: Vec<Held>, today: NaiveDate) -> Closing {
     let lines = books(held);
     let mut table = Table::new(&[
         "Source",
@@ -237,7 +240,11 @@ pub(super) fn close(held: Vec<Held>) -> Closing {
     Closing {
         table,
         breaks: breaks(&lines).into_iter().map(sentence).collect(),
-        notes: unlike(&lines).into_iter().map(partial).collect(),
+        notes: unlike(&lines)
+            .into_iter()
+            .filter(|line| is_over(&line.held.month, today))
+            .map(partial)
+            .collect(),
     }
 }
 
@@ -249,11 +256,15 @@ impl Closing {
         };
         let more = match self.breaks.len() - 1 {
             0 => String::new(),
-            more => format!(" ({more} more lines differ)"),
+            more => format!(" (and {more} more)"),
         };
         let what = format!("the books do not close: {first}{more}");
         Err(Error::new(Kind::Books, what).hint("nothing was published; the export changed while it was read, or this is a bug worth reporting; `--allow-open-books` publishes all the same and marks every report"))
     }
+}
+
+fn is_over(month: &str, today: NaiveDate) -> bool {
+    Month::parse(month).is_some_and(|month| month.next().first_day() <= today)
 }
 
 fn sentence(line: &Line) -> String {

@@ -169,9 +169,7 @@ fn notes(findings: &Findings) -> Vec<String> {
         .collect();
     let more = findings.breaks.len().saturating_sub(SHOWN);
     if more > 0 {
-        notes.push(format!(
-            "books open: {more} more lines differ, see books.csv"
-        ));
+        notes.push(format!("books open: and {more} more, see books.csv"));
     }
     notes.extend(findings.notes.iter().cloned());
     notes

@@ -31,7 +31,7 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     let (reports, failed, mut findings) = report(&mut night, &plan)?;
     let mut held = books::street(&night)?;
     held.extend(books::of_reports(&held, &reports));
-    let closing = books::close(held);
+    let closing = books::close(held, plan.today);
     closing.verdict(plan.allow_open)?;
     findings.notes.extend(closing.notes);
     findings.breaks = closing.breaks;
