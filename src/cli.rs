@@ -74,6 +74,9 @@ pub struct RunArgs {
     /// End with exit code 1 when crossed: tag-compliance<95, anomaly-impact>500 (repeatable)
     #[arg(long = "fail-on", value_name = "GATE")]
     pub gates: Vec<String>,
+    /// Publish although the books do not close, and mark every report
+    #[arg(long)]
+    pub allow_open_books: bool,
     /// Format of the named bills [default: auto]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<String>,

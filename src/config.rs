@@ -27,6 +27,10 @@ pub struct Config {
     pub showback: Showback,
     /// Budgets.
     pub budgets: Budgets,
+    /// Closed books and invoices.
+    pub books: Books,
+    /// A reporting currency.
+    pub currency: Currency,
     /// Where reports go.
     pub output: Folder,
     /// Where the lake lies, and how far back it remembers.
@@ -108,6 +112,26 @@ impl CostBasis {
 pub struct Budgets {
     /// The file.
     pub file: Option<PathBuf>,
+}
+
+/// Closed books and invoices.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Books {
+    /// Invoices to reconcile: a CSV with InvoiceId, Amount and, if wanted, BillingCurrency.
+    pub invoices: Option<PathBuf>,
+    /// Publish although the books do not close, and mark every report.
+    pub allow_open: bool,
+}
+
+/// A reporting currency, beside the currency of the bill.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Currency {
+    /// Rates: a CSV with date, from, to, rate.
+    pub rates: Option<PathBuf>,
+    /// The currency to report in.
+    pub reporting: Option<String>,
 }
 
 /// A folder.

@@ -59,8 +59,8 @@ fn room(path: &Path) -> String {
 /// rooms of one floor never know each other.
 const FLOORS: &[&[&str]] = &[
     &["error"],
-    &["money", "period", "tags"],
-    &["focus", "resource"],
+    &["money", "period", "tags", "sheet"],
+    &["focus", "resource", "fx", "invoice"],
     &["policy", "lake"],
     &["engine"],
     &["source", "inventory", "analysis"],

@@ -10,9 +10,11 @@ mod company;
 
 mod bad_config;
 mod bad_input;
+mod books;
 mod commands;
 mod cost_explorer;
 mod cur;
+mod currencies;
 mod double_counts;
 mod exact;
 mod findings;

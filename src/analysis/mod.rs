@@ -14,6 +14,7 @@ pub mod finding;
 pub mod fit;
 pub mod incident;
 mod intermittent;
+pub mod invoices;
 pub mod kind;
 pub mod kpi;
 mod reason;

@@ -22,7 +22,7 @@ pub(super) fn check(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     }
     let mut held = books::street(&night)?;
     held.extend(books::of_reports(&held, &reports));
-    books::close(held).1?;
+    books::close(held, plan.today).verdict(plan.allow_open)?;
     tracing::info!(
         "all is well: {} reports would be written to {}",
         plan.reports.len(),

@@ -7,6 +7,7 @@ mod gate;
 mod history;
 mod incidents;
 mod init;
+mod invoices;
 mod list;
 mod machines;
 mod night;

@@ -212,8 +212,8 @@ pub(super) fn amount(text: Option<&str>) -> Option<Money> {
 pub(super) fn residues(
     inputs: &BTreeMap<String, Input>,
     period: &Period,
-) -> BTreeMap<[String; 4], Money> {
-    let mut sums: BTreeMap<[String; 4], Money> = BTreeMap::new();
+) -> BTreeMap<[String; 5], Money> {
+    let mut sums: BTreeMap<[String; 5], Money> = BTreeMap::new();
     let own = period
         .inputs
         .iter()
@@ -225,10 +225,11 @@ pub(super) fn residues(
             currency,
             sub_account,
             commitment,
+            invoice,
             ..
         } = residue.clone();
         *sums
-            .entry([billing_account, currency, sub_account, commitment])
+            .entry([billing_account, currency, sub_account, commitment, invoice])
             .or_default() += amount(Some(&residue.amount)).unwrap_or_default();
     }
     sums.retain(|_, sum| *sum != Money::ZERO);
@@ -266,6 +267,10 @@ pub(super) fn residue_charges(
                 .collect::<Vec<_>>(),
         )
     };
+    let invoices: Vec<Option<String>> = residues
+        .keys()
+        .map(|key| Some(key[4].clone()).filter(|invoice| !invoice.is_empty()))
+        .collect();
     let same = |name: &str, value: &str| Column::new(name.into(), vec![value; rows]);
     let cost = |name: &str| {
         let units: Int128Chunked = residues
@@ -297,6 +302,7 @@ pub(super) fn residue_charges(
         text("BillingCurrency", 1),
         text("SubAccountId", 2),
         text("CommitmentDiscountId", 3),
+        Column::new("InvoiceId".into(), invoices),
         same("ChargeCategory", "Adjustment"),
         same(
             "ChargeDescription",

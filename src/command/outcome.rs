@@ -7,6 +7,7 @@ use super::plan::Plan;
 use super::tables::Findings;
 use super::trust;
 use crate::analysis::compliance::{ALL_TAGS, Scope};
+use crate::analysis::invoices::largest_drift;
 use crate::error::{Error, Kind, Result};
 use crate::report::definition::Definition;
 use crate::report::drawing::Drawing;
@@ -32,6 +33,7 @@ pub(super) struct Outcome {
     entries: Vec<ReportEntry>,
     failed: Vec<(String, Error)>,
     crossed: Vec<String>,
+    notes: Vec<String>,
     states: String,
 }
 
@@ -64,8 +66,9 @@ impl Outcome {
             .map(|month| (month.clone(), trust::state(night, &month).name()))
             .collect();
         Outcome {
-            run: run_json(plan, night, &entries, &failed, &figures),
-            metrics: metrics(night, &entries),
+            run: run_json(plan, night, findings, (&entries, &failed), &figures),
+            metrics: metrics(night, findings, &entries),
+            notes: notes(findings),
             entries,
             failed,
             crossed,
@@ -114,11 +117,12 @@ impl Outcome {
                 }
             })
             .collect();
-        let mut notes: Vec<String> = self
-            .failed
-            .iter()
-            .map(|(name, error)| format!("{name} failed: {}", error.what()))
-            .collect();
+        let mut notes = self.notes.clone();
+        notes.extend(
+            self.failed
+                .iter()
+                .map(|(name, error)| format!("{name} failed: {}", error.what())),
+        );
         notes.extend(
             self.crossed
                 .iter()
@@ -156,6 +160,23 @@ impl Outcome {
     }
 }
 
+/// Breaks of the books that the summary names; `run.json` and `books.csv` have all.
+const SHOWN: usize = 5;
+
+/// What the summary and the page say first: that the books are open, then everything else.
+fn notes(findings: &Findings) -> Vec<String> {
+    let breaks = findings.breaks.iter().take(SHOWN);
+    let mut notes: Vec<String> = breaks
+        .map(|broken| format!("books open: {broken}"))
+        .collect();
+    let more = findings.breaks.len().saturating_sub(SHOWN);
+    if more > 0 {
+        notes.push(format!("books open: and {more} more, see books.csv"));
+    }
+    notes.extend(findings.notes.iter().cloned());
+    notes
+}
+
 /// The figure a gate looks at; none where the night has no such figure.
 fn figure(gate: &Gate, night: &Night, findings: &Findings) -> Option<f64> {
     match gate.name {
@@ -177,6 +198,10 @@ fn figure(gate: &Gate, night: &Night, findings: &Findings) -> Option<f64> {
                 .filter(|(_, incident, _)| incident.open);
             Some(open.map(|(_, incident, _)| incident.impact.abs()).sum())
         }
+        "invoice-drift" => {
+            let drift = largest_drift(findings.invoices.as_ref().ok()?);
+            Some(drift.approximate())
+        }
         _ => {
             let rows: usize = night
                 .sources
@@ -192,8 +217,8 @@ fn figure(gate: &Gate, night: &Night, findings: &Findings) -> Option<f64> {
 fn run_json(
     plan: &Plan,
     night: &Night,
-    entries: &[ReportEntry],
-    failed: &[(String, Error)],
+    findings: &Findings,
+    (entries, failed): (&[ReportEntry], &[(String, Error)]),
     gates: &[(&Gate, Option<f64>)],
 ) -> Value {
     let inputs = night.sources.iter().flat_map(|source| {
@@ -237,13 +262,15 @@ fn run_json(
         "periods": periods,
         "files_read": night.sources.iter().map(|source| source.files_read).sum::<usize>(),
         "reports": reports.into_iter().chain(failed).collect::<Vec<_>>(),
+        "books": { "state": if findings.breaks.is_empty() { "closed" } else { "open" }, "breaks": findings.breaks },
+        "notes": findings.notes,
         "gates": gates,
         "seconds": durations,
     })
 }
 
 /// The run for a Prometheus textfile collector.
-fn metrics(night: &Night, entries: &[ReportEntry]) -> String {
+fn metrics(night: &Night, findings: &Findings, entries: &[ReportEntry]) -> String {
     let rows: u64 = night
         .sources
         .iter()
@@ -265,6 +292,11 @@ fn metrics(night: &Night, entries: &[ReportEntry]) -> String {
             "cloudtally_reports_written",
             "Reports written by the last run",
             entries.len().to_string(),
+        ),
+        (
+            "cloudtally_books_open",
+            "Lines of the books that do not close; 0 when they are closed",
+            findings.breaks.len().to_string(),
         ),
         (
             "cloudtally_run_seconds",

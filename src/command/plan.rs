@@ -4,8 +4,11 @@ use super::gate::Gate;
 use crate::cli::RunArgs;
 use crate::config::{Config, Input};
 use crate::error::{Error, Result};
+use crate::fx::Rates;
+use crate::invoice::{self, Stated};
 use crate::period::Period;
 use crate::policy::TagPolicy;
+use crate::report::convert::Reporting;
 use crate::report::definition::{Definition, definitions, wanted};
 use crate::source::{self, Bill, OwnerKeys};
 use chrono::NaiveDate;
@@ -26,6 +29,9 @@ pub(super) struct Plan {
     pub(super) reports: Vec<Definition>,
     pub(super) gates: Vec<Gate>,
     pub(super) period: Option<Period>,
+    pub(super) invoices: Option<Vec<Stated>>,
+    pub(super) reporting: Option<Reporting>,
+    pub(super) allow_open: bool,
     pub(super) out: PathBuf,
     pub(super) lake: PathBuf,
 }
@@ -56,15 +62,16 @@ impl Plan {
                 .unwrap_or_else(|| PathBuf::from(default))
         };
         let own_reports = config.reports.dir.as_deref().map(|dir| config.path(dir));
+        let invoices = config.books.invoices.as_deref();
+        let invoices = invoices.map(|file| invoice::read(&config.path(file)));
         Ok(Plan {
             today,
             as_of: args.as_of,
+            invoices: invoices.transpose()?,
+            reporting: reporting(&config, today)?,
+            allow_open: args.allow_open_books || config.books.allow_open,
             reports: wanted(definitions(own_reports.as_deref())?, &args.reports)?,
-            gates: args
-                .gates
-                .iter()
-                .map(|gate| Gate::parse(gate))
-                .collect::<Result<_>>()?,
+            gates: gates(args, &config)?,
             period: args
                 .period
                 .as_deref()
@@ -92,6 +99,42 @@ impl Plan {
     /// The day this run stands for in the lake's history.
     pub(super) fn run_day(&self) -> NaiveDate {
         self.as_of.unwrap_or(self.today)
+    }
+}
+
+/// The gates, each with what it needs.
+fn gates(args: &RunArgs, config: &Config) -> Result<Vec<Gate>> {
+    let gates: Vec<Gate> = args
+        .gates
+        .iter()
+        .map(|gate| Gate::parse(gate))
+        .collect::<Result<_>>()?;
+    if config.books.invoices.is_none() && gates.iter().any(|gate| gate.name == "invoice-drift") {
+        return Err(
+            Error::usage("the gate `invoice-drift` has no invoices to look at")
+                .hint("name a list of them: `invoices = \"invoices.csv\"` under [books]"),
+        );
+    }
+    Ok(gates)
+}
+
+/// The reporting currency, where the config names one.
+fn reporting(config: &Config, today: NaiveDate) -> Result<Option<Reporting>> {
+    match (&config.currency.reporting, &config.currency.rates) {
+        (None, None) => Ok(None),
+        (Some(currency), Some(rates)) => {
+            let rates = Rates::read(&config.path(rates))?;
+            let reporting = Reporting::new(currency, rates, today);
+            let wrong = || {
+                Error::usage(format!("`{currency}` is no currency"))
+                    .hint("write its three letters under [currency]: reporting = \"EUR\"")
+            };
+            reporting.ok_or_else(wrong).map(Some)
+        }
+        _ => Err(Error::usage(
+            "a reporting currency needs both `reporting` and `rates` under [currency]",
+        )
+        .hint("reporting = \"EUR\" and rates = \"fx.csv\", a file with date, from, to, rate")),
     }
 }
 

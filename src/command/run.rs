@@ -16,7 +16,7 @@ use crate::report::definition::{ChartSpec, Definition, Method};
 use crate::report::drawing::Drawing;
 use crate::report::picture::{Frame, drawings};
 use crate::report::publish::Stage;
-use crate::report::table::Table;
+use crate::report::table::{Cell, Table};
 use chrono::NaiveDate;
 use rayon::prelude::*;
 use std::time::Instant;
@@ -32,14 +32,18 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     };
     let lake = Lake::open(&plan.lake)?;
     let mut night = night::fill(&lake, &plan)?;
-    let (reports, failed, findings) = report(&lake, &mut night, &plan)?;
-    let (held_books, verdict) = {
-        let mut held = books::street(&night)?;
-        held.extend(books::of_reports(&held, &reports));
-        books::close(held)
-    };
-    verdict?;
-    let reports = with_books(reports, held_books, &plan);
+    let (reports, failed, mut findings) = report(&lake, &mut night, &plan)?;
+    let mut held = books::street(&night)?;
+    held.extend(books::of_reports(&held, &reports));
+    let closing = books::close(held, plan.today);
+    closing.verdict(plan.allow_open)?;
+    findings.notes.extend(closing.notes);
+    findings.breaks = closing.breaks;
+    tell(&findings);
+    let mut reports = with_books(reports, closing.table, &plan);
+    if !findings.breaks.is_empty() {
+        reports.iter_mut().for_each(|(_, table)| mark_open(table));
+    }
     let written = Instant::now();
     let entries = write(&stage, &night, &plan, &findings, &reports)?;
     night.times.push(("write", written.elapsed()));
@@ -52,6 +56,24 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
         history::keep(&lake, &night, &plan)?;
     }
     outcome.verdict()
+}
+
+/// What a reader should know, on stderr too.
+fn tell(findings: &Findings) {
+    for note in &findings.notes {
+        tracing::warn!("{note}");
+    }
+    for broken in &findings.breaks {
+        tracing::warn!("books open: {broken}");
+    }
+}
+
+/// Every row of a report whose books are open says so: a reader of the file sees no other page.
+fn mark_open(table: &mut Table) {
+    table.columns.push("BooksState".to_owned());
+    for row in &mut table.rows {
+        row.push(Cell::text("open"));
+    }
 }
 
 /// Threads and the voice of the run.
@@ -139,7 +161,7 @@ fn write(
     findings: &Findings,
     reports: &[(Definition, Table)],
 ) -> Result<Vec<ReportEntry>> {
-    let frame = frame(night, plan);
+    let frame = frame(night, plan, findings);
     reports
         .par_iter()
         .map(|(definition, table)| {
@@ -190,7 +212,7 @@ fn pictures(
 }
 
 /// The month that charts show: the latest that is over, else the running one.
-pub(super) fn frame(night: &Night, plan: &Plan) -> Frame {
+fn frame(night: &Night, plan: &Plan, findings: &Findings) -> Frame {
     let months = night.months();
     let over = months
         .iter()
@@ -201,7 +223,12 @@ pub(super) fn frame(night: &Night, plan: &Plan) -> Frame {
         .copied()
         .unwrap_or(Month::of(plan.today));
     let state = trust::state(night, &month.to_string());
-    let as_of = format!("as of {}", plan.today);
+    let books = if findings.breaks.is_empty() {
+        ""
+    } else {
+        ", books open"
+    };
+    let as_of = format!("as of {}{books}", plan.today);
     Frame {
         month,
         open: state == State::Open,

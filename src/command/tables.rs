@@ -4,9 +4,10 @@ use super::detect::{self, Watched};
 use super::night::{self, Night};
 use super::plan::Plan;
 use super::restated::{self, Restated};
-use super::{machines, tagging, trust};
+use super::{invoices, machines, tagging, trust};
 use crate::analysis::compliance::{ALL_TAGS, Compliance, Scope};
 use crate::analysis::finding::{Finding, Skipped, headline};
+use crate::analysis::invoices::Reconciled;
 use crate::analysis::kpi::{Sums, Value, kpis};
 use crate::engine;
 use crate::error::{Error, Result};
@@ -25,6 +26,11 @@ pub(super) struct Findings {
     pub(super) watched: Result<Vec<Watched>>,
     pub(super) machines: Result<(Vec<Finding>, Vec<Skipped>)>,
     pub(super) restated: Result<Vec<Restated>>,
+    pub(super) invoices: Result<Vec<Reconciled>>,
+    /// What a reader of the reports should know, as sentences.
+    pub(super) notes: Vec<String>,
+    /// Where the books do not close, as sentences; known once all reports are made.
+    pub(super) breaks: Vec<String>,
 }
 
 /// Runs the methods beside each other.
@@ -48,7 +54,36 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
         watched,
         machines,
         restated,
+        invoices: invoices::reconciled(night, plan),
+        notes: missing_rates(night, plan),
+        breaks: Vec::new(),
     }
+}
+
+/// The months and currencies for which a reporting currency has no rate.
+fn missing_rates(night: &Night, plan: &Plan) -> Vec<String> {
+    let Some(reporting) = &plan.reporting else {
+        return Vec::new();
+    };
+    let mut missing = Vec::new();
+    for (_, facts) in &night.facts {
+        let totals = facts.period.inputs.iter().filter_map(|key| {
+            let known = night
+                .sources
+                .iter()
+                .find_map(|source| source.inputs.get(key));
+            known.map(|input| &input.accepted)
+        });
+        let of_month = totals
+            .flatten()
+            .filter(|total| total.month == facts.period.month);
+        missing.extend(
+            of_month.filter_map(|total| reporting.missing(&total.currency, facts.period.month())),
+        );
+    }
+    missing.sort();
+    missing.dedup();
+    missing
 }
 
 /// Every report's table but the books, which need all others first.
@@ -86,9 +121,17 @@ fn table(
         Method::Restatements => restated::table(found(&findings.restated)?),
         Method::Periods => trust::table(night)?,
         Method::Quarantine => night::quarantine(&night.sources),
+        Method::Invoices => invoices::table(found(&findings.invoices)?),
         Method::Books => Table::default(),
     };
     derive(&mut table, &definition.derive)?;
+    if let Some(reporting) = plan
+        .reporting
+        .as_ref()
+        .filter(|_| !definition.reporting.is_empty())
+    {
+        reporting.convert(&mut table, &definition.reporting)?;
+    }
     Ok(table)
 }
 

@@ -21,7 +21,7 @@ mod sweep;
 
 pub use files::{Fingerprint, fingerprint, hash};
 pub use history::{Covered, Snapshot, kept_days};
-pub use manifest::{Input, Part, Period, Residue, SetAside, Total};
+pub use manifest::{Identity, Input, MOST_INVOICES, Part, Period, Residue, SetAside, Total};
 pub use part::PartWriter;
 pub use sketch::Sketch;
 

@@ -29,6 +29,10 @@ pub struct Definition {
     pub covers: Vec<String>,
     /// Columns and what they mean.
     pub column: Vec<ColumnMeaning>,
+    /// Cost columns that a reporting currency repeats as `<Cost>Reporting`, after the columns
+    /// ReportingCurrency, FxRate and FxDate.
+    #[serde(default)]
+    pub reporting: Vec<String>,
     /// Columns computed exactly from others.
     #[serde(default)]
     pub derive: Vec<Derived>,
@@ -79,6 +83,8 @@ pub enum Method {
     Restatements,
     /// How far every billing period can be trusted.
     Periods,
+    /// Invoices against the bill.
+    Invoices,
     /// Rows set aside.
     Quarantine,
 }
@@ -188,6 +194,7 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("books"),
     report!("restatements"),
     report!("periods"),
+    report!("invoice_reconciliation"),
     report!("quarantine"),
 ];
 

@@ -3,9 +3,10 @@
 //! its amount; control totals are summed here, before any mapping.
 
 use super::cells::{
-    Keys, Number, TagCells, Text, decimals, is_null, moments, read_money, read_time,
+    Keys, Number, TagCells, Text, currency_code, decimals, is_null, moments, read_money, read_time,
 };
 use super::format::{Binding, Cell, CellKind};
+use super::ledger::Ledger;
 use super::moment;
 use super::places::Places;
 use super::tags::TagTexts;
@@ -35,19 +36,8 @@ pub(super) struct Quarantined {
     pub currency: String,
     /// Its billing period, where that can be read.
     pub month: Option<Month>,
-}
-
-/// What a (billing period, currency) adds up to in an export, before any mapping.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Control {
-    /// Billing period.
-    pub month: Month,
-    /// Currency.
-    pub currency: String,
-    /// Rows.
-    pub rows: u64,
-    /// One sum per entry of [`COSTS`]; `None` where the export has no such column.
-    pub sums: [Option<Money>; 4],
+    /// Its invoice, where the export names one.
+    pub invoice: String,
 }
 
 /// The cells of one row: of a CSV record, or of a Parquet batch whose columns already have types.
@@ -88,7 +78,7 @@ pub(super) struct Door {
     plan: Places,
     tag_texts: TagTexts,
     /// Control totals so far.
-    pub(super) controls: Vec<Control>,
+    pub(super) controls: Ledger,
     /// The first and the last charge's start so far.
     pub(super) span: Option<(i64, i64)>,
     /// What the records are, in short: the same export packed otherwise has the same.
@@ -168,7 +158,7 @@ impl Door {
             calendar: Calendar::default(),
             plan: Places::default(),
             tag_texts: TagTexts::default(),
-            controls: Vec::new(),
+            controls: Ledger::default(),
             span: None,
             content: 0,
             quarantined: Vec::new(),
@@ -228,6 +218,7 @@ impl Door {
             amount: None,
             currency: String::new(),
             month: None,
+            invoice: String::new(),
         });
     }
 
@@ -259,7 +250,7 @@ impl Door {
     /// The billing period's start and the currency of a row whose numbers were read.
     fn check<'r>(&mut self, row: &'r impl Row) -> std::result::Result<(i64, Cow<'r, [u8]>), Fault> {
         let currency_at = self.texts[self.plan.currency].at;
-        let currency = row.cell(currency_at);
+        let currency = currency_code(row.cell(currency_at));
         if is_null(&currency) {
             return Err((currency_at, "the currency is empty".to_owned()));
         }
@@ -286,13 +277,17 @@ impl Door {
     }
 
     fn accept(&mut self, row: &impl Row, number: u64, period_start: i64, currency: &[u8]) {
-        self.count(period_start, currency);
+        self.count(row, period_start, currency);
         let at = self.times[self.plan.charge_start].next.unwrap_or_default();
         let (first, last) = self.span.unwrap_or((at, at));
         self.span = Some((first.min(at), last.max(at)));
-        self.texts
-            .iter_mut()
-            .for_each(|text| text.push(&row.cell(text.at)));
+        for (at, text) in self.texts.iter_mut().enumerate() {
+            if at == self.plan.currency {
+                text.push(currency);
+            } else {
+                text.push(&row.cell(text.at));
+            }
+        }
         self.keys
             .iter_mut()
             .for_each(|keys| keys.push(&row.cell(keys.at)));
@@ -323,31 +318,17 @@ impl Door {
             .push(i64::try_from(number).unwrap_or(i64::MAX));
     }
 
-    fn count(&mut self, period_start: i64, currency: &[u8]) {
-        let month = moment::month(period_start);
-        let known = self
-            .controls
-            .iter()
-            .rposition(|c| c.month == month && c.currency.as_bytes() == currency);
-        let at = known.unwrap_or_else(|| {
-            let currency = String::from_utf8_lossy(currency).into_owned();
-            let sums =
-                std::array::from_fn(|i| (!self.plan.controls[i].is_empty()).then_some(Money::ZERO));
-            self.controls.push(Control {
-                month,
-                currency,
-                rows: 0,
-                sums,
-            });
-            self.controls.len() - 1
-        });
-        let control = &mut self.controls[at];
-        control.rows += 1;
-        for (sum, columns) in control.sums.iter_mut().zip(&self.plan.controls) {
-            if let (Some(sum), Some(units)) =
-                (sum, columns.iter().find_map(|&c| self.moneys[c].next))
-            {
-                *sum += Money::from_units(units);
+    fn count(&mut self, row: &impl Row, period_start: i64, currency: &[u8]) {
+        let month = Some(moment::month(period_start));
+        let invoice = self.plan.invoice.map(|at| row.cell(self.texts[at].at));
+        let invoice = invoice.as_deref().map(without_null);
+        let line = self.controls.line(month, currency, invoice);
+        line.rows += 1;
+        for (cost, columns) in self.plan.controls.iter().enumerate() {
+            if let Some(units) = columns.iter().find_map(|&c| self.moneys[c].next) {
+                line.add(cost, Money::from_units(units));
+            } else if !columns.is_empty() {
+                line.add(cost, Money::ZERO);
             }
         }
     }
@@ -360,6 +341,8 @@ impl Door {
             .period_start
             .and_then(time)
             .or_else(|| time(plan.charge_start));
+        let text = |at: usize| row.cell(self.texts[at].at);
+        let lossy = |cell: &[u8]| String::from_utf8_lossy(cell).into_owned();
         self.quarantined.push(Quarantined {
             row: number,
             column: column as u64 + 1,
@@ -369,8 +352,12 @@ impl Door {
                 .take(120)
                 .collect(),
             amount: amount.map(Money::from_units),
-            currency: String::from_utf8_lossy(&row.cell(self.texts[plan.currency].at)).into_owned(),
+            currency: lossy(&currency_code(text(plan.currency))),
             month: month.map(moment::month),
+            invoice: plan
+                .invoice
+                .map(|at| lossy(without_null(&text(at))))
+                .unwrap_or_default(),
         });
     }
 
@@ -436,4 +423,9 @@ impl Door {
             ),
         ]
     }
+}
+
+/// An empty text for what exports write where they have nothing.
+fn without_null(cell: &[u8]) -> &[u8] {
+    if is_null(cell) { b"" } else { cell }
 }

@@ -23,6 +23,8 @@ pub(super) struct Family {
     pub(super) sql: &'static str,
     #[serde(skip)]
     pub(super) residue_sql: Option<&'static str>,
+    #[serde(skip)]
+    pub(super) identity_sql: Option<&'static str>,
 }
 
 /// One recogniser row: a header is this format when it has all of `all`, at least one of `any`, and at
@@ -49,7 +51,11 @@ pub(super) struct Mapping {
     pub(super) period_start: String,
     pub(super) currency: String,
     pub(super) amount: String,
+    /// The invoice that a row stands on, where the format names one.
+    pub(super) invoice: Option<String>,
     pub(super) residue: Option<String>,
+    /// The query of the identity of amortised cost.
+    pub(super) identity: Option<String>,
     /// The column and the values that mark usage, whose dates must lie in the billing period.
     pub(super) usage: Option<(String, Vec<String>)>,
 }
@@ -99,6 +105,14 @@ pub(super) struct Binding {
     pub(super) header: Vec<String>,
 }
 
+impl Binding {
+    /// True where the export says which invoice a row stands on.
+    pub(super) fn has_invoices(&self) -> bool {
+        let column = self.family.mapping.invoice.as_deref();
+        column.is_some_and(|column| self.cells.contains_key(column))
+    }
+}
+
 static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
     let aws = include_str!("../../queries/focus/aws_cur.toml");
     let focus = include_str!("../../queries/focus/focus.toml");
@@ -111,12 +125,14 @@ fn embedded(text: &str) -> Family {
         toml::from_str(text).expect("embedded format definitions parse: tested");
     family.sql = query(&family.mapping.sql);
     family.residue_sql = family.mapping.residue.as_deref().map(query);
+    family.identity_sql = family.mapping.identity.as_deref().map(query);
     family
 }
 
 fn query(name: &str) -> &'static str {
     match name {
         "aws_cur" => include_str!("../../queries/focus/aws_cur.sql"),
+        "aws_cur_identity" => include_str!("../../queries/focus/aws_cur_identity.sql"),
         "aws_cur_negation" => include_str!("../../queries/focus/aws_cur_negation.sql"),
         "cost_explorer" => include_str!("../../queries/focus/cost_explorer.sql"),
         _ => include_str!("../../queries/focus/focus.sql"),
@@ -127,10 +143,11 @@ fn query(name: &str) -> &'static str {
 pub(super) fn mapping_text() -> String {
     let texts = FAMILIES.iter().map(|family| {
         format!(
-            "{:?}{}{}",
+            "{:?}{}{}{}",
             family.columns,
             family.sql,
-            family.residue_sql.unwrap_or_default()
+            family.residue_sql.unwrap_or_default(),
+            family.identity_sql.unwrap_or_default()
         )
     });
     texts.collect::<Vec<_>>().join("\n")

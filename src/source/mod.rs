@@ -3,6 +3,7 @@
 //! Never drops a row silently: what goes in is charges, set aside with a place, or an error. Async code, if
 //! a source needs it, ends at this door.
 
+mod beside;
 mod cells;
 mod csv;
 mod door;
@@ -10,6 +11,7 @@ mod find;
 mod format;
 mod guard;
 mod ingest;
+mod ledger;
 mod moment;
 mod open;
 mod parquet;
