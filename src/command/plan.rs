@@ -4,6 +4,7 @@ use super::gate::Gate;
 use crate::cli::RunArgs;
 use crate::config::{Config, Input};
 use crate::error::{Error, Result};
+use crate::lake::Lake;
 use crate::period::Period;
 use crate::policy::TagPolicy;
 use crate::report::definition::{Definition, definitions, wanted};
@@ -16,7 +17,10 @@ use std::path::{Path, PathBuf};
 pub(super) struct Plan {
     pub(super) config: Config,
     pub(super) today: NaiveDate,
-    pub(super) bills: Vec<(Bill, Vec<PathBuf>)>,
+    /// Bills with their files on disk.
+    local: Vec<(Bill, Vec<PathBuf>)>,
+    /// Bills of which some or all lies in object stores.
+    remote: Vec<Bill>,
     pub(super) inventory: Vec<PathBuf>,
     pub(super) usage: Vec<PathBuf>,
     pub(super) policy: TagPolicy,
@@ -52,6 +56,7 @@ impl Plan {
                 .or(own)
                 .unwrap_or_else(|| PathBuf::from(default))
         };
+        let (local, remote) = bills(args, &config)?;
         let own_reports = config.reports.dir.as_deref().map(|dir| config.path(dir));
         Ok(Plan {
             today,
@@ -66,7 +71,8 @@ impl Plan {
                 .as_deref()
                 .map(|text| period(text, today))
                 .transpose()?,
-            bills: bills(args, &config)?,
+            local,
+            remote,
             inventory: inputs(&config, &config.inventory)?,
             usage: inputs(&config, &config.usage)?,
             owner_keys: config.owner_keys(&policy),
@@ -81,6 +87,15 @@ impl Plan {
             config,
         })
     }
+
+    /// Every bill with its files; what lies in object stores is brought into the lake first.
+    pub(super) fn bills(&self, lake: &Lake) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
+        let mut bills = self.local.clone();
+        for bill in &self.remote {
+            bills.extend(split_by_format(bill, source::fetch(lake, bill)?)?);
+        }
+        Ok(joined(bills))
+    }
 }
 
 /// A period as a person types it.
@@ -90,8 +105,11 @@ pub(super) fn period(text: &str, today: NaiveDate) -> Result<Period> {
     })
 }
 
-/// The bills of the command line, else those of the config. Entries of one name are one source.
-fn bills(args: &RunArgs, config: &Config) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
+/// Bills with their files on disk, and bills that are still to be fetched.
+type Bills = (Vec<(Bill, Vec<PathBuf>)>, Vec<Bill>);
+
+/// The bills of the command line, else those of the config. What is on disk is looked at right away.
+fn bills(args: &RunArgs, config: &Config) -> Result<Bills> {
     let format = |format: &Option<String>| format.clone().filter(|format| format != "auto");
     if let Some(wrong) = format(&args.format)
         .filter(|format| !source::formats().iter().any(|(name, _)| name == format))
@@ -110,7 +128,7 @@ fn bills(args: &RunArgs, config: &Config) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
             format: format(&args.format),
             ad_hoc: true,
         };
-        return split_by_format(&bill);
+        return found(vec![bill]);
     }
     if config.bills.is_empty() {
         return Err(Error::usage("no bill was named").hint("`cloudtally run FILE`, or list [[bills]] in cloudtally.toml (`cloudtally init` writes one)"));
@@ -124,9 +142,18 @@ fn bills(args: &RunArgs, config: &Config) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
             format: format(&entry.format),
             ad_hoc: false,
         };
-        bills.extend(split_by_format(&bill)?);
+        bills.push(bill);
     }
-    Ok(joined(bills))
+    found(bills)
+}
+
+fn found(bills: Vec<Bill>) -> Result<Bills> {
+    let mut local = Vec::new();
+    for bill in &bills {
+        local.extend(split_by_format(bill, source::find(bill)?)?);
+    }
+    let remote = bills.into_iter().filter(Bill::is_remote).collect();
+    Ok((local, remote))
 }
 
 /// A bill's name is a folder of the lake: plain letters, digits, `.`, `-` and `_`.
@@ -142,9 +169,9 @@ fn check_name(name: &str) -> Result<()> {
 }
 
 /// A bill without a name is called by its format; its files may be of several.
-fn split_by_format(bill: &Bill) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
+fn split_by_format(bill: &Bill, files: Vec<PathBuf>) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
     let mut parts: Vec<(Bill, Vec<PathBuf>)> = Vec::new();
-    for file in source::find(bill)? {
+    for file in files {
         let name = if bill.name.is_empty() {
             source::format_of(&file, bill.format.as_deref())?
         } else {
@@ -164,6 +191,7 @@ fn split_by_format(bill: &Bill) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
     Ok(parts)
 }
 
+/// Bills of one name are one source.
 fn joined(bills: Vec<(Bill, Vec<PathBuf>)>) -> Vec<(Bill, Vec<PathBuf>)> {
     let mut joined: Vec<(Bill, Vec<PathBuf>)> = Vec::new();
     for (bill, files) in bills {

@@ -5,6 +5,7 @@
 //! parts/<key>/<month>.parquet   its charges of one billing period
 //! sources/<source>/<month>.json the manifest of a period: which inputs make it up
 //! facts/<hash>.parquet          results of fact queries, named by the content they came from
+//! mirror/<hash>/                what object stores have of one URL, see `source/store.rs`
 //! files.json                    sizes and times of files seen, so that unchanged ones are not read again
 //! ```
 //! An input is known by its content and by the mapping that read it, so a part is never written twice and
@@ -125,11 +126,13 @@ impl Lake {
     }
 }
 
-fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
+/// A JSON file of the lake, where it is there and can be read.
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
-fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
+/// Replaces a JSON file of the lake by a rename.
+pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(|e| Error::write(folder, &e))?;
     }
