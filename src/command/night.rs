@@ -57,7 +57,8 @@ impl Night {
 pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
     let start = Instant::now();
     let (sources, rest) = rayon::join(|| sources(lake, plan), || read_rest(plan));
-    let (sources, (resources, usage)) = (sources?, rest?);
+    let sources = sources.map_err(|e| source::as_named(lake, e))?;
+    let (resources, usage) = rest?;
     let ingest = start.elapsed();
     let mut wanted: Vec<(String, (Period, Option<DataFrame>))> = Vec::new();
     for source in &sources {
@@ -100,7 +101,7 @@ fn sources(lake: &Lake, plan: &Plan) -> Result<Vec<Source>> {
         return history::recall(lake, day);
     }
     let sources: Vec<Source> = plan
-        .bills
+        .bills(lake)?
         .iter()
         .map(|(bill, files)| source::fill(lake, bill, files, &plan.owner_keys))
         .collect::<Result<_>>()?;

@@ -6,6 +6,7 @@ use crate::config::{Config, Input};
 use crate::error::{Error, Result};
 use crate::fx::Rates;
 use crate::invoice::{self, Stated};
+use crate::lake::Lake;
 use crate::period::Period;
 use crate::policy::TagPolicy;
 use crate::report::convert::Reporting;
@@ -21,7 +22,10 @@ pub(super) struct Plan {
     pub(super) today: NaiveDate,
     /// The earlier run to reproduce.
     pub(super) as_of: Option<NaiveDate>,
-    pub(super) bills: Vec<(Bill, Vec<PathBuf>)>,
+    /// Bills with their files on disk.
+    local: Vec<(Bill, Vec<PathBuf>)>,
+    /// Bills of which some or all lies in object stores.
+    remote: Vec<Bill>,
     pub(super) inventory: Vec<PathBuf>,
     pub(super) usage: Vec<PathBuf>,
     pub(super) policy: TagPolicy,
@@ -61,6 +65,10 @@ impl Plan {
                 .or(own)
                 .unwrap_or_else(|| PathBuf::from(default))
         };
+        let (local, remote) = match args.as_of {
+            Some(_) => (Vec::new(), Vec::new()),
+            None => bills(args, &config)?,
+        };
         let own_reports = config.reports.dir.as_deref().map(|dir| config.path(dir));
         let invoices = config.books.invoices.as_deref();
         let invoices = invoices.map(|file| invoice::read(&config.path(file)));
@@ -77,10 +85,8 @@ impl Plan {
                 .as_deref()
                 .map(|text| period(text, today))
                 .transpose()?,
-            bills: match args.as_of {
-                Some(_) => Vec::new(),
-                None => bills(args, &config)?,
-            },
+            local,
+            remote,
             inventory: inputs(&config, &config.inventory)?,
             usage: inputs(&config, &config.usage)?,
             owner_keys: config.owner_keys(&policy),
@@ -99,6 +105,15 @@ impl Plan {
     /// The day this run stands for in the lake's history.
     pub(super) fn run_day(&self) -> NaiveDate {
         self.as_of.unwrap_or(self.today)
+    }
+
+    /// Every bill with its files; what lies in object stores is brought into the lake first.
+    pub(super) fn bills(&self, lake: &Lake) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
+        let mut bills = self.local.clone();
+        for bill in &self.remote {
+            bills.extend(split_by_format(bill, source::fetch(lake, bill)?)?);
+        }
+        Ok(joined(bills))
     }
 }
 
@@ -145,8 +160,11 @@ pub(super) fn period(text: &str, today: NaiveDate) -> Result<Period> {
     })
 }
 
-/// The bills of the command line, else those of the config. Entries of one name are one source.
-fn bills(args: &RunArgs, config: &Config) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
+/// Bills with their files on disk, and bills that are still to be fetched.
+type Bills = (Vec<(Bill, Vec<PathBuf>)>, Vec<Bill>);
+
+/// The bills of the command line, else those of the config. What is on disk is looked at right away.
+fn bills(args: &RunArgs, config: &Config) -> Result<Bills> {
     let format = |format: &Option<String>| format.clone().filter(|format| format != "auto");
     if let Some(wrong) = format(&args.format)
         .filter(|format| !source::formats().iter().any(|(name, _)| name == format))
@@ -165,7 +183,7 @@ fn bills(args: &RunArgs, config: &Config) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
             format: format(&args.format),
             ad_hoc: true,
         };
-        return split_by_format(&bill);
+        return found(vec![bill]);
     }
     if config.bills.is_empty() {
         return Err(Error::usage("no bill was named").hint("`cloudtally run FILE`, or list [[bills]] in cloudtally.toml (`cloudtally init` writes one)"));
@@ -179,9 +197,18 @@ fn bills(args: &RunArgs, config: &Config) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
             format: format(&entry.format),
             ad_hoc: false,
         };
-        bills.extend(split_by_format(&bill)?);
+        bills.push(bill);
     }
-    Ok(joined(bills))
+    found(bills)
+}
+
+fn found(bills: Vec<Bill>) -> Result<Bills> {
+    let mut local = Vec::new();
+    for bill in &bills {
+        local.extend(split_by_format(bill, source::find(bill)?)?);
+    }
+    let remote = bills.into_iter().filter(Bill::is_remote).collect();
+    Ok((local, remote))
 }
 
 /// A bill's name is a folder of the lake: plain letters, digits, `.`, `-` and `_`.
@@ -197,9 +224,9 @@ fn check_name(name: &str) -> Result<()> {
 }
 
 /// A bill without a name is called by its format; its files may be of several.
-fn split_by_format(bill: &Bill) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
+fn split_by_format(bill: &Bill, files: Vec<PathBuf>) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
     let mut parts: Vec<(Bill, Vec<PathBuf>)> = Vec::new();
-    for file in source::find(bill)? {
+    for file in files {
         let name = if bill.name.is_empty() {
             source::format_of(&file, bill.format.as_deref())?
         } else {
@@ -219,6 +246,7 @@ fn split_by_format(bill: &Bill) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
     Ok(parts)
 }
 
+/// Bills of one name are one source.
 fn joined(bills: Vec<(Bill, Vec<PathBuf>)>) -> Vec<(Bill, Vec<PathBuf>)> {
     let mut joined: Vec<(Bill, Vec<PathBuf>)> = Vec::new();
     for (bill, files) in bills {

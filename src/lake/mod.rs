@@ -6,6 +6,7 @@
 //! sources/<source>/<month>.json the manifest of a period: which inputs make it up
 //! runs/<day>.json               which periods every source had on that day, for as long as history is kept
 //! facts/<period>/<hash>.parquet results of fact queries, by the content of their period
+//! mirror/<hash>/                what object stores have of one URL, see `source/store.rs`
 //! files.json                    sizes and times of files seen, so that unchanged ones are not read again
 //! ```
 //! An input is known by its content and by the mapping that read it, so a part is never written twice and
@@ -141,11 +142,13 @@ fn json_files(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
+/// A JSON file of the lake, where it is there and can be read.
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
-fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
+/// Replaces a JSON file of the lake by a rename.
+pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(|e| Error::write(folder, &e))?;
     }

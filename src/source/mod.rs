@@ -3,6 +3,7 @@
 //! Never drops a row silently: what goes in is charges, set aside with a place, or an error. Async code, if
 //! a source needs it, ends at this door.
 
+mod aws;
 mod beside;
 mod cells;
 mod csv;
@@ -11,11 +12,13 @@ mod find;
 mod format;
 mod guard;
 mod ingest;
+mod layout;
 mod ledger;
 mod moment;
 mod open;
 mod parquet;
 mod places;
+mod store;
 mod sums;
 mod tags;
 
@@ -100,15 +103,50 @@ pub struct Source {
     pub ad_hoc: bool,
 }
 
-/// The files of a bill, in order. Fails before anything slow begins.
+impl Bill {
+    /// True where some of it lies in an object store.
+    pub fn is_remote(&self) -> bool {
+        self.paths.iter().any(|path| store::is_url(path))
+    }
+}
+
+/// The files that a bill has on disk, in order. Fails before anything slow begins.
 pub fn find(bill: &Bill) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    for path in &bill.paths {
+    for path in bill.paths.iter().filter(|path| !store::is_url(path)) {
         files.extend(find::files(path)?);
     }
     files.sort();
     files.dedup();
     Ok(files)
+}
+
+/// Brings what a bill has in object stores into the lake's mirror; its files there. Only what is new is read.
+pub fn fetch(lake: &Lake, bill: &Bill) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for url in bill.paths.iter().filter(|path| store::is_url(path)) {
+        files.extend(store::sync(lake, url)?);
+    }
+    files.sort();
+    files.dedup();
+    Ok(files)
+}
+
+/// An error about a file of the mirror as one about the object that the user knows.
+#[must_use]
+pub fn as_named(lake: &Lake, error: Error) -> Error {
+    let url = error
+        .place()
+        .and_then(|place| store::url_of(lake, &place.path));
+    match url {
+        Some(url) => error.moved(url),
+        None => error,
+    }
+}
+
+/// A file as the user knows it: its path, or its URL where it is a file of the mirror.
+fn shown(lake: &Lake, path: &Path) -> PathBuf {
+    store::url_of(lake, path).unwrap_or_else(|| path.to_owned())
 }
 
 /// The format of a file, from its header.
@@ -126,7 +164,7 @@ pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys)
         categories: categories()?,
     };
     let prints = fingerprint(lake, files)?;
-    refuse_copies(files, &prints)?;
+    refuse_copies(lake, files, &prints)?;
     let keys: Vec<String> = prints.iter().map(|print| key(print, &options)).collect();
     let work: Vec<(&PathBuf, &Fingerprint, &String)> = files
         .iter()
@@ -149,6 +187,10 @@ pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys)
                 },
                 &options,
             )?;
+            let input = Input {
+                path: shown(lake, path).to_string_lossy().into_owned(),
+                ..input
+            };
             lake.save_input(&input)?;
             Ok((input, true))
         })
@@ -162,7 +204,7 @@ pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys)
             (
                 input.key.clone(),
                 Input {
-                    path: path.to_string_lossy().into_owned(),
+                    path: shown(lake, path).to_string_lossy().into_owned(),
                     ..input
                 },
             )
@@ -227,11 +269,11 @@ fn key(print: &Fingerprint, options: &Options) -> String {
     ])
 }
 
-fn refuse_copies(files: &[PathBuf], prints: &[Fingerprint]) -> Result<()> {
+fn refuse_copies(lake: &Lake, files: &[PathBuf], prints: &[Fingerprint]) -> Result<()> {
     let mut seen: BTreeMap<&str, &Path> = BTreeMap::new();
     for (file, print) in files.iter().zip(prints) {
         if let Some(first) = seen.insert(&print.sha256, file) {
-            return Err(copy(file, first));
+            return Err(copy(&shown(lake, file), &shown(lake, first)));
         }
     }
     Ok(())
