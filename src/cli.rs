@@ -64,12 +64,19 @@ pub struct RunArgs {
     /// The day the run believes it is [default: the clock]
     #[arg(long, value_name = "DAY")]
     pub today: Option<chrono::NaiveDate>,
+    /// Reproduce the run of this day from what the lake kept: no bill is looked at, and the reports go to
+    /// OUT/as-of-RUN
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["bills", "format"])]
+    pub as_of: Option<chrono::NaiveDate>,
     /// Write only this report (repeatable)
     #[arg(long = "report", value_name = "NAME")]
     pub reports: Vec<String>,
     /// End with exit code 1 when crossed: tag-compliance<95, anomaly-impact>500 (repeatable)
     #[arg(long = "fail-on", value_name = "GATE")]
     pub gates: Vec<String>,
+    /// Publish although the books do not close, and mark every report
+    #[arg(long)]
+    pub allow_open_books: bool,
     /// Format of the named bills [default: auto]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<String>,
@@ -145,6 +152,9 @@ pub struct SqlRunArgs {
     /// An export to ask instead of the config's (repeatable)
     #[arg(long = "bill", value_name = "BILL")]
     pub bills: Vec<String>,
+    /// Ask what the run of this day saw, from what the lake kept
+    #[arg(long, value_name = "RUN", conflicts_with = "bills")]
+    pub as_of: Option<chrono::NaiveDate>,
 }
 
 /// Where `pull` fetches from.

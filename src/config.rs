@@ -27,10 +27,16 @@ pub struct Config {
     pub showback: Showback,
     /// Budgets.
     pub budgets: Budgets,
+    /// Closed books and invoices.
+    pub books: Books,
+    /// A reporting currency.
+    pub currency: Currency,
     /// Where reports go.
     pub output: Folder,
-    /// Where the lake lies.
-    pub lake: Folder,
+    /// Where the lake lies, and how far back it remembers.
+    pub lake: LakeFolder,
+    /// When a billing month counts as closed.
+    pub periods: Periods,
     /// A folder with reports of one's own.
     pub reports: Folder,
     /// How many rows that cannot be understood are tolerated.
@@ -111,12 +117,67 @@ pub struct Budgets {
     pub file: Option<PathBuf>,
 }
 
+/// Closed books and invoices.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Books {
+    /// Invoices to reconcile: a CSV with InvoiceId, Amount and, if wanted, BillingCurrency.
+    pub invoices: Option<PathBuf>,
+    /// Publish although the books do not close, and mark every report.
+    pub allow_open: bool,
+}
+
+/// A reporting currency, beside the currency of the bill.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Currency {
+    /// Rates: a CSV with date, from, to, rate.
+    pub rates: Option<PathBuf>,
+    /// The currency to report in.
+    pub reporting: Option<String>,
+}
+
 /// A folder.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Folder {
     /// Where.
     pub dir: Option<PathBuf>,
+}
+
+/// The lake.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LakeFolder {
+    /// Where.
+    pub dir: Option<PathBuf>,
+    /// Months for which every run's charges are kept, for `--as-of`; at least 1.
+    pub history_months: u32,
+}
+
+impl Default for LakeFolder {
+    fn default() -> LakeFolder {
+        LakeFolder {
+            dir: None,
+            history_months: 13,
+        }
+    }
+}
+
+/// When a billing month counts as closed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Periods {
+    /// Days after a month's end for which providers are expected to correct it.
+    pub closed_after_days: u32,
+}
+
+impl Default for Periods {
+    fn default() -> Periods {
+        Periods {
+            closed_after_days: 15,
+        }
+    }
 }
 
 /// How many rows that cannot be understood are tolerated; none by default.
@@ -211,6 +272,9 @@ impl Config {
             return Err(
                 Error::usage("`quarantine.max_percent` must lie between 0 and 100").at(path),
             );
+        }
+        if config.lake.history_months == 0 {
+            return Err(Error::usage("`lake.history_months` must be at least 1").at(path));
         }
         Ok(config)
     }

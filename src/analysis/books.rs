@@ -1,7 +1,11 @@
 //! Closed books: every stage of the street must hold what the stage before held, to the last digit.
+//! Beside the chain stands the identity of amortised cost, which a partial export may break in good faith.
 
 use crate::money::Money;
 use std::collections::BTreeMap;
+
+/// What `books.csv` calls the identity amortised = unblended − upfront − true-up.
+pub const IDENTITY: &str = "amortised identity";
 
 /// What a stage holds of one cost column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +16,11 @@ pub struct Held {
     pub month: String,
     /// Currency.
     pub currency: String,
-    /// Cost column.
+    /// The invoice; empty for all charges of the period together.
+    pub invoice: String,
+    /// The billing account; empty for all of them together.
+    pub account: String,
+    /// Cost column, or [`IDENTITY`].
     pub column: &'static str,
     /// Where on the street.
     pub stage: Stage,
@@ -39,6 +47,14 @@ pub enum Stage {
     Facts,
     /// In a report that claims to cover it.
     Report(String),
+    /// Of the identity: what the rows charge.
+    Unblended,
+    /// Of the identity: what commitments cost at once.
+    Upfront,
+    /// Of the identity: less the month's part of upfronts.
+    TrueUp,
+    /// Of the identity: cost with commitments spread.
+    Amortised,
 }
 
 impl Stage {
@@ -52,6 +68,10 @@ impl Stage {
             Stage::Lake => "lake",
             Stage::Facts => "facts",
             Stage::Report(name) => name,
+            Stage::Unblended => "unblended",
+            Stage::Upfront => "upfront",
+            Stage::TrueUp => "trueup",
+            Stage::Amortised => "amortised",
         }
     }
 }
@@ -65,15 +85,17 @@ pub struct Line {
     pub difference: Option<Money>,
 }
 
-type Account = (String, String, String, &'static str);
+type Account = (String, String, String, String, String, &'static str);
 
-/// The books, by source, period, currency, column and stage.
+/// The books, by source, period, currency, invoice, billing account, column and stage.
 pub fn books(mut held: Vec<Held>) -> Vec<Line> {
     let key = |h: &Held| {
         (
             h.source.clone(),
             h.month.clone(),
             h.currency.clone(),
+            h.invoice.clone(),
+            h.account.clone(),
             h.column,
         )
     };
@@ -101,6 +123,12 @@ fn expected(stage: &Stage, stages: &BTreeMap<Stage, Option<Money>>) -> Option<Mo
     let of = |stage: &Stage| stages.get(stage).copied().map(Option::unwrap_or_default);
     match stage {
         Stage::Export | Stage::Quarantined | Stage::Superseded => None,
+        Stage::Unblended | Stage::Upfront | Stage::TrueUp => None,
+        Stage::Amortised => {
+            let rest =
+                of(&Stage::Upfront).unwrap_or_default() + of(&Stage::TrueUp).unwrap_or_default();
+            Some(of(&Stage::Unblended)? - rest)
+        }
         Stage::Accepted => {
             let export = stages.get(&Stage::Export).copied().flatten()?;
             let out = [Stage::Quarantined, Stage::Superseded].map(|stage| of(&stage));
@@ -117,8 +145,23 @@ pub fn breaks(lines: &[Line]) -> Vec<&Line> {
     lines
         .iter()
         .filter(|line| {
-            line.difference
-                .is_some_and(|difference| difference != Money::ZERO)
+            let differs = line.difference.is_some_and(|by| by != Money::ZERO);
+            differs && line.held.stage != Stage::Amortised
+        })
+        .collect()
+}
+
+/// Less than a cent is the provider's rounding of many hourly amounts.
+const ROUNDING: Money = Money::from_units(10_000_000_000);
+
+/// The lines where amortised cost is not what unblended cost makes of it: rows of some commitment are in
+/// another export.
+pub fn unlike(lines: &[Line]) -> Vec<&Line> {
+    lines
+        .iter()
+        .filter(|line| {
+            let differs = line.difference.is_some_and(|by| by.abs() >= ROUNDING);
+            differs && line.held.stage == Stage::Amortised
         })
         .collect()
 }
@@ -133,6 +176,8 @@ mod tests {
             source,
             month,
             currency,
+            invoice: String::new(),
+            account: String::new(),
             column: "BilledCost",
             stage,
             rows: 1,
@@ -177,5 +222,22 @@ mod tests {
         let breaks = breaks(&lines);
         assert_eq!(breaks.len(), 1);
         assert_eq!(breaks[0].difference, Some(Money::from_units(-1)));
+    }
+
+    #[test]
+    fn an_identity_that_does_not_hold_is_a_finding_and_no_break() {
+        let cent = ROUNDING.units();
+        let parts = |amortised: i128| {
+            vec![
+                held(Stage::Unblended, 100 * cent),
+                held(Stage::Upfront, 60 * cent),
+                held(Stage::TrueUp, -5 * cent),
+                held(Stage::Amortised, amortised),
+            ]
+        };
+        assert!(unlike(&books(parts(45 * cent))).is_empty());
+        let lines = books(parts(44 * cent));
+        assert!(breaks(&lines).is_empty());
+        assert_eq!(unlike(&lines)[0].difference, Some(Money::from_units(-cent)));
     }
 }

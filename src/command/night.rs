@@ -1,6 +1,8 @@
 //! The night's data: the lake filled, the facts computed, inventory and metrics read.
 
 use super::plan::Plan;
+use super::{history, trust};
+use crate::analysis::trust::Trust;
 use crate::engine::facts::{self, PeriodFacts};
 use crate::error::{Error, Result};
 use crate::focus::{FocusFrame, Kind};
@@ -24,6 +26,8 @@ pub(super) struct Night {
     pub(super) sources: Vec<Source>,
     /// Facts of each period of each source, in their order.
     pub(super) facts: Vec<(String, PeriodFacts)>,
+    /// How far each of them can be trusted, in their order.
+    pub(super) trust: Vec<Trust>,
     pub(super) resources: Vec<Resource>,
     pub(super) usage: Vec<Usage>,
     pub(super) times: Vec<(&'static str, Duration)>,
@@ -53,7 +57,8 @@ impl Night {
 pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
     let start = Instant::now();
     let (sources, rest) = rayon::join(|| sources(lake, plan), || read_rest(plan));
-    let (sources, (resources, usage)) = (sources?, rest?);
+    let sources = sources.map_err(|e| source::as_named(lake, e))?;
+    let (resources, usage) = rest?;
     let ingest = start.elapsed();
     let mut wanted: Vec<(String, (Period, Option<DataFrame>))> = Vec::new();
     for source in &sources {
@@ -63,6 +68,7 @@ pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
                 .is_none_or(|wanted| wanted.months().contains(&period.month()))
             {
                 let extra = residue_charges(&source.inputs, period)?;
+                tell_residue(&source.inputs, period);
                 wanted.push((source.name.clone(), (period.clone(), extra)));
             }
         }
@@ -79,9 +85,10 @@ pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
         ("ingest", ingest),
         ("facts", start.elapsed().saturating_sub(ingest)),
     ];
-    tell(&sources, &facts);
+    tell(&sources, &facts, plan);
     Ok(Night {
         sources,
+        trust: trust::judge(&facts, plan)?,
         facts: names.into_iter().zip(facts).collect(),
         resources,
         usage,
@@ -90,8 +97,11 @@ pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
 }
 
 fn sources(lake: &Lake, plan: &Plan) -> Result<Vec<Source>> {
+    if let Some(day) = plan.as_of {
+        return history::recall(lake, day);
+    }
     let sources: Vec<Source> = plan
-        .bills
+        .bills(lake)?
         .iter()
         .map(|(bill, files)| source::fill(lake, bill, files, &plan.owner_keys))
         .collect::<Result<_>>()?;
@@ -203,8 +213,8 @@ pub(super) fn amount(text: Option<&str>) -> Option<Money> {
 pub(super) fn residues(
     inputs: &BTreeMap<String, Input>,
     period: &Period,
-) -> BTreeMap<[String; 4], Money> {
-    let mut sums: BTreeMap<[String; 4], Money> = BTreeMap::new();
+) -> BTreeMap<[String; 5], Money> {
+    let mut sums: BTreeMap<[String; 5], Money> = BTreeMap::new();
     let own = period
         .inputs
         .iter()
@@ -216,28 +226,38 @@ pub(super) fn residues(
             currency,
             sub_account,
             commitment,
+            invoice,
             ..
         } = residue.clone();
         *sums
-            .entry([billing_account, currency, sub_account, commitment])
+            .entry([billing_account, currency, sub_account, commitment, invoice])
             .or_default() += amount(Some(&residue.amount)).unwrap_or_default();
     }
     sums.retain(|_, sum| *sum != Money::ZERO);
     sums
 }
 
+fn tell_residue(inputs: &BTreeMap<String, Input>, period: &Period) {
+    let residues = residues(inputs, period);
+    if !residues.is_empty() {
+        let sum: Money = residues.values().copied().sum();
+        tracing::warn!(
+            "{} {}: savings plan negation leaves {sum} over; it is kept as an Adjustment",
+            period.source,
+            period.month
+        );
+    }
+}
+
 /// The residue of a period as Adjustment charges, so that the books still close.
-fn residue_charges(inputs: &BTreeMap<String, Input>, period: &Period) -> Result<Option<DataFrame>> {
+pub(super) fn residue_charges(
+    inputs: &BTreeMap<String, Input>,
+    period: &Period,
+) -> Result<Option<DataFrame>> {
     let residues = residues(inputs, period);
     if residues.is_empty() {
         return Ok(None);
     }
-    let sum: Money = residues.values().copied().sum();
-    tracing::warn!(
-        "{} {}: savings plan negation leaves {sum} over; it is kept as an Adjustment",
-        period.source,
-        period.month
-    );
     let rows = residues.len();
     let text = |name: &str, at: usize| {
         Column::new(
@@ -248,6 +268,10 @@ fn residue_charges(inputs: &BTreeMap<String, Input>, period: &Period) -> Result<
                 .collect::<Vec<_>>(),
         )
     };
+    let invoices: Vec<Option<String>> = residues
+        .keys()
+        .map(|key| Some(key[4].clone()).filter(|invoice| !invoice.is_empty()))
+        .collect();
     let same = |name: &str, value: &str| Column::new(name.into(), vec![value; rows]);
     let cost = |name: &str| {
         let units: Int128Chunked = residues
@@ -279,6 +303,7 @@ fn residue_charges(inputs: &BTreeMap<String, Input>, period: &Period) -> Result<
         text("BillingCurrency", 1),
         text("SubAccountId", 2),
         text("CommitmentDiscountId", 3),
+        Column::new("InvoiceId".into(), invoices),
         same("ChargeCategory", "Adjustment"),
         same(
             "ChargeDescription",
@@ -302,10 +327,15 @@ fn residue_charges(inputs: &BTreeMap<String, Input>, period: &Period) -> Result<
 }
 
 /// Says what was read and what was not.
-fn tell(sources: &[Source], facts: &[PeriodFacts]) {
+fn tell(sources: &[Source], facts: &[PeriodFacts], plan: &Plan) {
     for source in sources {
         let rows: u64 = source.inputs.values().map(|input| input.rows).sum();
         match source.files_read {
+            _ if plan.as_of.is_some() => tracing::info!(
+                "{}: as of {}, {rows} rows from the lake, no bill was looked at",
+                source.name,
+                plan.run_day()
+            ),
             0 => tracing::info!(
                 "{}: {} files unchanged, no line item was read",
                 source.name,

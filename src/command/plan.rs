@@ -4,8 +4,12 @@ use super::gate::Gate;
 use crate::cli::RunArgs;
 use crate::config::{Config, Input};
 use crate::error::{Error, Result};
+use crate::fx::Rates;
+use crate::invoice::{self, Stated};
+use crate::lake::Lake;
 use crate::period::Period;
 use crate::policy::TagPolicy;
+use crate::report::convert::Reporting;
 use crate::report::definition::{Definition, definitions, wanted};
 use crate::source::{self, Bill, Named, OwnerKeys};
 use chrono::NaiveDate;
@@ -17,7 +21,12 @@ use std::path::{Path, PathBuf};
 pub(super) struct Plan {
     pub(super) config: Config,
     pub(super) today: NaiveDate,
-    pub(super) bills: Vec<(Bill, Vec<PathBuf>)>,
+    /// The earlier run to reproduce.
+    pub(super) as_of: Option<NaiveDate>,
+    /// Bills with their files on disk.
+    local: Vec<(Bill, Vec<PathBuf>)>,
+    /// Bills of which some or all lies in object stores.
+    remote: Vec<Bill>,
     pub(super) inventory: Vec<PathBuf>,
     pub(super) usage: Vec<PathBuf>,
     pub(super) policy: TagPolicy,
@@ -25,6 +34,9 @@ pub(super) struct Plan {
     pub(super) reports: Vec<Definition>,
     pub(super) gates: Vec<Gate>,
     pub(super) period: Option<Period>,
+    pub(super) invoices: Option<Vec<Stated>>,
+    pub(super) reporting: Option<Reporting>,
+    pub(super) allow_open: bool,
     pub(super) out: PathBuf,
     pub(super) lake: PathBuf,
 }
@@ -44,7 +56,8 @@ impl Plan {
             .clone()
             .or_else(|| environment("CLOUDTALLY_CONFIG"));
         let config = Config::load(named.as_deref())?;
-        let today = args.today.or(config.today).unwrap_or(clock);
+        let days = [args.today, args.as_of, config.today];
+        let today = days.into_iter().flatten().next().unwrap_or(clock);
         let policy = config.policy()?;
         let folder = |flag: &Option<PathBuf>, variable, file: &Option<PathBuf>, default: &str| {
             let own = file.as_deref().map(|dir| config.path(dir));
@@ -53,21 +66,28 @@ impl Plan {
                 .or(own)
                 .unwrap_or_else(|| PathBuf::from(default))
         };
+        let (local, remote) = match args.as_of {
+            Some(_) => (Vec::new(), Vec::new()),
+            None => bills(args, &config)?,
+        };
         let own_reports = config.reports.dir.as_deref().map(|dir| config.path(dir));
+        let invoices = config.books.invoices.as_deref();
+        let invoices = invoices.map(|file| invoice::read(&config.path(file)));
         Ok(Plan {
             today,
+            as_of: args.as_of,
+            invoices: invoices.transpose()?,
+            reporting: reporting(&config, today)?,
+            allow_open: args.allow_open_books || config.books.allow_open,
             reports: wanted(definitions(own_reports.as_deref())?, &args.reports)?,
-            gates: args
-                .gates
-                .iter()
-                .map(|gate| Gate::parse(gate))
-                .collect::<Result<_>>()?,
+            gates: gates(args, &config)?,
             period: args
                 .period
                 .as_deref()
                 .map(|text| period(text, today))
                 .transpose()?,
-            bills: bills(args, &config)?,
+            local,
+            remote,
             inventory: inputs(&config, &config.inventory)?,
             usage: inputs(&config, &config.usage)?,
             owner_keys: config.owner_keys(&policy),
@@ -82,6 +102,56 @@ impl Plan {
             config,
         })
     }
+
+    /// The day this run stands for in the lake's history.
+    pub(super) fn run_day(&self) -> NaiveDate {
+        self.as_of.unwrap_or(self.today)
+    }
+
+    /// Every bill with its files; what lies in object stores is brought into the lake first.
+    pub(super) fn bills(&self, lake: &Lake) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
+        let mut bills = self.local.clone();
+        for bill in &self.remote {
+            bills.extend(split_by_format(bill, source::fetch(lake, bill)?)?);
+        }
+        Ok(joined(bills))
+    }
+}
+
+/// The gates, each with what it needs.
+fn gates(args: &RunArgs, config: &Config) -> Result<Vec<Gate>> {
+    let gates: Vec<Gate> = args
+        .gates
+        .iter()
+        .map(|gate| Gate::parse(gate))
+        .collect::<Result<_>>()?;
+    if config.books.invoices.is_none() && gates.iter().any(|gate| gate.name == "invoice-drift") {
+        return Err(
+            Error::usage("the gate `invoice-drift` has no invoices to look at")
+                .hint("name a list of them: `invoices = \"invoices.csv\"` under [books]"),
+        );
+    }
+    Ok(gates)
+}
+
+/// The reporting currency, where the config names one.
+fn reporting(config: &Config, today: NaiveDate) -> Result<Option<Reporting>> {
+    match (&config.currency.reporting, &config.currency.rates) {
+        (None, None) => Ok(None),
+        (Some(currency), Some(rates)) => {
+            let rates = Rates::read(&config.path(rates))?;
+            let reporting = Reporting::new(currency, rates, today);
+            let wrong = || {
+                Error::usage(format!("`{currency}` is no currency"))
+                    .hint("write its three letters under [currency]: reporting = \"EUR\"")
+            };
+            reporting.ok_or_else(wrong).map(Some)
+        }
+        _ => Err(Error::usage(
+            "a reporting currency needs both `reporting` and `rates` under [currency]",
+        )
+        .hint("reporting = \"EUR\" and rates = \"fx.csv\", a file with date, from, to, rate")),
+    }
 }
 
 /// A period as a person types it.
@@ -91,8 +161,11 @@ pub(super) fn period(text: &str, today: NaiveDate) -> Result<Period> {
     })
 }
 
-/// The bills of the command line, else those of the config. Entries of one name are one source.
-fn bills(args: &RunArgs, config: &Config) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
+/// Bills with their files on disk, and bills that are still to be fetched.
+type Bills = (Vec<(Bill, Vec<PathBuf>)>, Vec<Bill>);
+
+/// The bills of the command line, else those of the config. What is on disk is looked at right away.
+fn bills(args: &RunArgs, config: &Config) -> Result<Bills> {
     let format = |format: &Option<String>| format.clone().filter(|format| format != "auto");
     if let Some(wrong) = format(&args.format)
         .filter(|format| !source::formats().iter().any(|(name, _)| name == format))
@@ -115,7 +188,7 @@ fn bills(args: &RunArgs, config: &Config) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
             files: BTreeMap::new(),
             ad_hoc: true,
         };
-        return split_by_format(&bill);
+        return found(vec![bill]);
     }
     if config.bills.is_empty() {
         return Err(Error::usage("no bill was named").hint("`cloudtally run FILE`, or list [[bills]] in cloudtally.toml (`cloudtally init` writes one)"));
@@ -133,9 +206,18 @@ fn bills(args: &RunArgs, config: &Config) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
             files: BTreeMap::new(),
             ad_hoc: false,
         };
-        bills.extend(split_by_format(&bill)?);
+        bills.push(bill);
     }
-    Ok(joined(bills))
+    found(bills)
+}
+
+fn found(bills: Vec<Bill>) -> Result<Bills> {
+    let mut local = Vec::new();
+    for bill in &bills {
+        local.extend(split_by_format(bill, source::find(bill)?)?);
+    }
+    let remote = bills.into_iter().filter(Bill::is_remote).collect();
+    Ok((local, remote))
 }
 
 /// A currency as ISO 4217 writes it.
@@ -162,9 +244,9 @@ fn check_name(name: &str) -> Result<()> {
 }
 
 /// A bill without a name is called by its format; its files may be of several.
-fn split_by_format(bill: &Bill) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
+fn split_by_format(bill: &Bill, files: Vec<PathBuf>) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
     let mut parts: Vec<(Bill, Vec<PathBuf>)> = Vec::new();
-    for file in source::find(bill)? {
+    for file in files {
         let name = if bill.name.is_empty() {
             source::name_of(&file, bill.named.format.as_deref())?
         } else {
@@ -184,13 +266,17 @@ fn split_by_format(bill: &Bill) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
     Ok(parts)
 }
 
+/// Bills of one name are one source.
 fn joined(bills: Vec<(Bill, Vec<PathBuf>)>) -> Vec<(Bill, Vec<PathBuf>)> {
     let mut joined: Vec<(Bill, Vec<PathBuf>)> = Vec::new();
     for (bill, files) in bills {
         match joined.iter_mut().find(|(known, _)| known.name == bill.name) {
             Some((known, all)) => {
                 known.paths.extend(bill.paths);
-                let own = files.iter().map(|file| (file.clone(), bill.named.clone()));
+                let own = files.iter().map(|file| {
+                    let named = bill.files.get(file).unwrap_or(&bill.named);
+                    (file.clone(), named.clone())
+                });
                 known.files.extend(own);
                 all.extend(files);
                 all.sort();

@@ -17,6 +17,7 @@ pub(super) fn sql(args: &SqlArgs) -> Result<()> {
         bills: args.run.bills.clone(),
         config: args.run.config.clone(),
         lake: args.run.lake.clone(),
+        as_of: args.run.as_of,
         engine: "polars".to_owned(),
         ..RunArgs::default()
     };

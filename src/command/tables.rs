@@ -3,18 +3,20 @@
 use super::detect::{self, Watched};
 use super::night::{self, Night};
 use super::plan::Plan;
-use super::{machines, tagging};
+use super::restated::{self, Restated};
+use super::{invoices, machines, tagging, trust};
 use crate::analysis::compliance::{ALL_TAGS, Compliance, Scope};
 use crate::analysis::finding::{Finding, Skipped, headline};
+use crate::analysis::invoices::Reconciled;
 use crate::analysis::kpi::{Sums, Value, kpis};
 use crate::engine;
 use crate::error::{Error, Result};
+use crate::lake::Lake;
 use crate::money::Money;
 use crate::period::Month;
 use crate::report::definition::{Definition, Method};
 use crate::report::derive::derive;
 use crate::report::table::{Cell, Table};
-use chrono::{Days, NaiveDate};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -23,12 +25,23 @@ pub(super) struct Findings {
     pub(super) compliance: Result<Compliance>,
     pub(super) watched: Result<Vec<Watched>>,
     pub(super) machines: Result<(Vec<Finding>, Vec<Skipped>)>,
+    pub(super) restated: Result<Vec<Restated>>,
+    pub(super) invoices: Result<Vec<Reconciled>>,
+    /// What a reader of the reports should know, as sentences.
+    pub(super) notes: Vec<String>,
+    /// Where the books do not close, as sentences; known once all reports are made.
+    pub(super) breaks: Vec<String>,
 }
 
 /// Runs the methods beside each other.
-pub(super) fn findings(night: &Night, plan: &Plan) -> Findings {
-    let (compliance, (watched, machines)) = rayon::join(
-        || tagging::judge(night, plan),
+pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
+    let ((compliance, restated), (watched, machines)) = rayon::join(
+        || {
+            rayon::join(
+                || tagging::judge(night, plan),
+                || restated::restated(lake, night, plan),
+            )
+        },
         || {
             rayon::join(
                 || detect::detect(night, plan),
@@ -40,7 +53,37 @@ pub(super) fn findings(night: &Night, plan: &Plan) -> Findings {
         compliance,
         watched,
         machines,
+        restated,
+        invoices: invoices::reconciled(night, plan),
+        notes: missing_rates(night, plan),
+        breaks: Vec::new(),
     }
+}
+
+/// The months and currencies for which a reporting currency has no rate.
+fn missing_rates(night: &Night, plan: &Plan) -> Vec<String> {
+    let Some(reporting) = &plan.reporting else {
+        return Vec::new();
+    };
+    let mut missing = Vec::new();
+    for (_, facts) in &night.facts {
+        let totals = facts.period.inputs.iter().filter_map(|key| {
+            let known = night
+                .sources
+                .iter()
+                .find_map(|source| source.inputs.get(key));
+            known.map(|input| &input.accepted)
+        });
+        let of_month = totals
+            .flatten()
+            .filter(|total| total.month == facts.period.month);
+        missing.extend(
+            of_month.filter_map(|total| reporting.missing(&total.currency, facts.period.month())),
+        );
+    }
+    missing.sort();
+    missing.dedup();
+    missing
 }
 
 /// Every report's table but the books, which need all others first.
@@ -75,10 +118,20 @@ fn table(
         Method::Rightsizing => machines::findings_table(&found(&findings.machines)?.0),
         Method::RightsizingSkipped => machines::skipped_table(&found(&findings.machines)?.1),
         Method::Kpis => kpi_table(night, findings)?,
+        Method::Restatements => restated::table(found(&findings.restated)?),
+        Method::Periods => trust::table(night)?,
         Method::Quarantine => night::quarantine(&night.sources),
+        Method::Invoices => invoices::table(found(&findings.invoices)?),
         Method::Books => Table::default(),
     };
     derive(&mut table, &definition.derive)?;
+    if let Some(reporting) = plan
+        .reporting
+        .as_ref()
+        .filter(|_| !definition.reporting.is_empty())
+    {
+        reporting.convert(&mut table, &definition.reporting)?;
+    }
     Ok(table)
 }
 
@@ -202,7 +255,7 @@ fn showback(night: &Night, plan: &Plan) -> Result<Table> {
         } else {
             effective
         };
-        let state = Month::parse(&month).map_or("", |month| trust(month, plan.today));
+        let state = trust::state(night, &month).name();
         table.rows.push(vec![
             Cell::Text(month),
             Cell::Text(scope),
@@ -218,16 +271,6 @@ fn showback(night: &Night, plan: &Plan) -> Result<Table> {
         ]);
     }
     Ok(table)
-}
-
-/// How far a month can be trusted: providers still correct a month for about two weeks after its end.
-pub(super) fn trust(month: Month, today: NaiveDate) -> &'static str {
-    let end = month.next().first_day();
-    match today {
-        today if today < end => "open",
-        today if today < end + Days::new(15) => "provisional",
-        _ => "closed",
-    }
 }
 
 fn kpi_table(night: &Night, findings: &Findings) -> Result<Table> {
@@ -335,24 +378,4 @@ fn incidents_of(watched: &[Watched], month: &str, currency: &str) -> (u64, Money
             sum + Money::from_f64(incident.impact.abs()).unwrap_or_default(),
         )
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_month_is_open_then_provisional_then_closed() {
-        let month = Month::parse("2026-10").unwrap();
-        let on = |day: &str| trust(month, day.parse().unwrap());
-        assert_eq!(
-            [
-                on("2026-10-31"),
-                on("2026-11-01"),
-                on("2026-11-15"),
-                on("2026-11-16")
-            ],
-            ["open", "provisional", "provisional", "closed"]
-        );
-    }
 }

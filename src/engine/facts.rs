@@ -76,7 +76,7 @@ fn period_facts(lake: &Lake, period: &Period, extra: Option<&DataFrame>) -> Resu
     let content = format!("{}|{}|{extra:?}", period.month, period.inputs.join(","));
     let paths: Vec<PathBuf> = FACTS
         .iter()
-        .map(|(name, sql)| lake.fact(&hash(&[name, sql, &content])))
+        .map(|(name, sql)| lake.fact(period, &hash(&[name, sql, &content])))
         .collect();
     let known: Vec<Option<DataFrame>> = paths.par_iter().map(|path| read(path)).collect();
     if let Some(tables) = known.into_iter().collect::<Option<Vec<DataFrame>>>() {
@@ -91,6 +91,7 @@ fn period_facts(lake: &Lake, period: &Period, extra: Option<&DataFrame>) -> Resu
     for (path, table) in paths.iter().zip(&tables) {
         write(lake, path, table)?;
     }
+    forget_others(&paths);
     Ok(PeriodFacts {
         extra: extra.cloned(),
         period: period.clone(),
@@ -286,7 +287,21 @@ fn read(path: &Path) -> Option<DataFrame> {
     ParquetReader::new(File::open(path).ok()?).finish().ok()
 }
 
+/// Results of queries as they once were: nobody asks for them again.
+fn forget_others(paths: &[PathBuf]) {
+    let folder = paths.first().and_then(|path| path.parent());
+    let entries = folder.and_then(|folder| fs::read_dir(folder).ok());
+    for entry in entries.into_iter().flatten().flatten() {
+        if !paths.contains(&entry.path()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 fn write(lake: &Lake, path: &Path, table: &DataFrame) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(|e| Error::write(folder, &e))?;
+    }
     let fresh = lake.scratch(&path.file_name().unwrap_or_default().to_string_lossy());
     let file = File::create(&fresh).map_err(|e| Error::write(&fresh, &e))?;
     let writer = ParquetWriter::new(file).with_compression(ParquetCompression::Lz4Raw);

@@ -3,6 +3,7 @@
 //! Writers never compute a published number: what is wrong here was wrong before.
 
 pub mod chart;
+pub mod convert;
 pub mod csv;
 pub mod definition;
 pub mod derive;

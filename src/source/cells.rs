@@ -9,6 +9,7 @@ use crate::money::{self, Money, NotMoney};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use polars::prelude::*;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Clouds bill since 2006; a date before 2000 or after 2199 is a mistake.
@@ -197,6 +198,16 @@ impl<T> Number<T> {
 /// True for what exports write where they have nothing.
 pub(super) fn is_null(cell: &[u8]) -> bool {
     cell.is_empty() || cell == b"NULL"
+}
+
+/// A currency's code in its one spelling: ` usd` is `USD`.
+pub(super) fn currency_code(cell: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    let differs = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_whitespace();
+    if cell.iter().any(differs) {
+        Cow::Owned(cell.trim_ascii().to_ascii_uppercase())
+    } else {
+        cell
+    }
 }
 
 /// An amount in stored units; nothing of an empty cell; a sentence where it is no amount.

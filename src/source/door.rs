@@ -4,11 +4,12 @@
 
 use super::azure::Selection;
 use super::cells::{
-    Keys, Number, TagCells, Text, decimals, is_null, moments, read_money, read_time,
+    Keys, Number, TagCells, Text, currency_code, decimals, is_null, moments, read_money, read_time,
 };
 use super::classes::{Classes, Evidence};
 use super::dates::Dates;
 use super::format::{Binding, Cell, CellKind};
+use super::ledger::Ledger;
 use super::moment::{self, DateOrder};
 use super::places::Places;
 use super::tags::TagTexts;
@@ -22,8 +23,6 @@ use std::hash::BuildHasher;
 
 mod batch;
 mod control;
-
-pub(super) use control::Control;
 
 /// A row that could not be understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +41,8 @@ pub(super) struct Quarantined {
     pub currency: String,
     /// Its billing period, where that can be read.
     pub month: Option<Month>,
+    /// Its invoice, where the export names one.
+    pub invoice: String,
 }
 
 /// The cells of one row: of a CSV record, or of a Parquet batch whose columns already have types.
@@ -85,9 +86,9 @@ pub(super) struct Door {
     terms: Terms,
     classes: Classes,
     /// Control totals so far.
-    pub(super) controls: Vec<Control>,
+    pub(super) controls: Ledger,
     /// What of them another file has in its stead.
-    pub(super) superseded: Vec<Control>,
+    pub(super) superseded: Ledger,
     /// Which classes the rows are of.
     pub(super) evidence: Evidence,
     /// The place of a date in another order than the file's: no date of the file can be trusted then.
@@ -196,8 +197,8 @@ impl Door {
             tag_texts: TagTexts::new(binding.family.tag_keys),
             terms,
             classes: Classes::of(binding),
-            controls: Vec::new(),
-            superseded: Vec::new(),
+            controls: Ledger::default(),
+            superseded: Ledger::default(),
             evidence: Evidence::default(),
             contradiction: None,
             short: None,
@@ -273,6 +274,7 @@ impl Door {
             amount: None,
             currency: String::new(),
             month: None,
+            invoice: String::new(),
         });
     }
 
@@ -395,6 +397,8 @@ impl Door {
             .period_start
             .and_then(time)
             .or_else(|| time(plan.charge_start));
+        let text = |at: usize| row.cell(self.texts[at].at);
+        let lossy = |cell: &[u8]| String::from_utf8_lossy(cell).into_owned();
         self.quarantined.push(Quarantined {
             row: number,
             column: column as u64 + 1,
@@ -404,22 +408,26 @@ impl Door {
                 .take(120)
                 .collect(),
             amount: amount.map(Money::from_units),
-            currency: String::from_utf8_lossy(&currency(
-                &self.terms,
-                row,
-                self.texts[plan.currency].at,
-            ))
-            .into_owned(),
+            currency: lossy(&currency(&self.terms, row, self.texts[plan.currency].at)),
             month: month.map(moment::month),
+            invoice: plan
+                .invoice
+                .map(|at| lossy(without_null(&text(at))))
+                .unwrap_or_default(),
         });
     }
 }
 
 /// The currency of a row, or the one that the user states.
 fn currency<'a>(terms: &'a Terms, row: &'a impl Row, at: usize) -> Cow<'a, [u8]> {
-    let cell = row.cell(at);
+    let cell = currency_code(row.cell(at));
     match &terms.currency {
         Some(stated) if is_null(&cell) => Cow::Borrowed(stated.as_bytes()),
         _ => cell,
     }
+}
+
+/// An empty text for what exports write where they have nothing.
+fn without_null(cell: &[u8]) -> &[u8] {
+    if is_null(cell) { b"" } else { cell }
 }

@@ -2,6 +2,7 @@
 
 use super::names::{Names, tag_key};
 use crate::error::{Error, Result, nearest};
+use polars::prelude::{Column, DataFrame};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -39,6 +40,8 @@ pub(super) struct Family {
     pub(super) sql: &'static str,
     #[serde(skip)]
     pub(super) residue_sql: Option<&'static str>,
+    #[serde(skip)]
+    pub(super) identity_sql: Option<&'static str>,
 }
 
 /// What the keys of a family's tag maps look like.
@@ -97,7 +100,11 @@ pub(super) struct Mapping {
     pub(super) account: Vec<String>,
     pub(super) currency: String,
     pub(super) amount: String,
+    /// The invoice that a row stands on, where the format names one.
+    pub(super) invoice: Option<String>,
     pub(super) residue: Option<String>,
+    /// The query of the identity of amortised cost.
+    pub(super) identity: Option<String>,
     /// The column and the values that mark usage, whose dates must lie in the billing period.
     pub(super) usage: Option<(String, Vec<String>)>,
 }
@@ -152,6 +159,14 @@ pub(super) struct Binding {
     pub(super) header: Vec<String>,
 }
 
+impl Binding {
+    /// True where the export says which invoice a row stands on.
+    pub(super) fn has_invoices(&self) -> bool {
+        let column = self.family.mapping.invoice.as_deref();
+        column.is_some_and(|column| self.cells.contains_key(column))
+    }
+}
+
 static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
     let aws = include_str!("../../queries/focus/aws_cur.toml");
     let focus = include_str!("../../queries/focus/focus.toml");
@@ -166,12 +181,14 @@ fn embedded(text: &str) -> Family {
         toml::from_str(text).expect("embedded format definitions parse: tested");
     family.sql = query(&family.mapping.sql);
     family.residue_sql = family.mapping.residue.as_deref().map(query);
+    family.identity_sql = family.mapping.identity.as_deref().map(query);
     family
 }
 
 fn query(name: &str) -> &'static str {
     match name {
         "aws_cur" => include_str!("../../queries/focus/aws_cur.sql"),
+        "aws_cur_identity" => include_str!("../../queries/focus/aws_cur_identity.sql"),
         "aws_cur_negation" => include_str!("../../queries/focus/aws_cur_negation.sql"),
         "azure" => include_str!("../../queries/focus/azure.sql"),
         "oci" => include_str!("../../queries/focus/oci.sql"),
@@ -185,6 +202,23 @@ pub(super) fn mapping_text() -> String {
     let texts = FAMILIES.iter().map(|family| format!("{family:?}"));
     texts.collect::<Vec<_>>().join("\n")
         + include_str!("../../queries/focus/service_categories.csv")
+}
+
+/// The service categories that mappings look up.
+pub(super) fn categories() -> Result<DataFrame> {
+    let text = include_str!("../../queries/focus/service_categories.csv");
+    let pairs: Vec<(&str, &str)> = text
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split_once(','))
+        .collect();
+    let (services, categories): (Vec<&str>, Vec<&str>) = pairs.into_iter().unzip();
+    let rows = services.len();
+    let columns = vec![
+        Column::new("Service".into(), services),
+        Column::new("ServiceCategory".into(), categories),
+    ];
+    DataFrame::new(rows, columns).map_err(|e| Error::data(e.to_string()))
 }
 
 /// Name and title of every format, for `cloudtally list formats`.

@@ -1,11 +1,13 @@
 //! One export file into the lake: recognise, type, map, add the calendar and the owners, write its parts.
 
 use super::azure::{self, Selection};
+use super::beside::Beside;
 use super::classes::Evidence;
 use super::csv;
 use super::dates;
-use super::door::{Control, Door, Quarantined, Terms};
+use super::door::{Door, Quarantined, Terms};
 use super::format::{Binding, DateForms, recognise};
+use super::ledger::Ledger;
 use super::open::{self, Packing};
 use super::parquet;
 use super::sums::Sums;
@@ -13,7 +15,7 @@ use super::{Named, Options, moment};
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::focus::{COSTS, FocusFrame, Kind};
-use crate::lake::{Fingerprint, Input, Lake, Part, PartWriter, Residue, SetAside, Sketch, Total};
+use crate::lake::{Fingerprint, Input, Lake, MOST_INVOICES, Part, PartWriter, SetAside, Sketch};
 use crate::money::Money;
 use crate::period::Month;
 use polars::prelude::*;
@@ -63,8 +65,8 @@ pub(super) fn ingest(lake: &Lake, file: &File<'_>, options: &Options) -> Result<
         key: &file.key,
         categories: options.categories.clone().lazy(),
         writer: PartWriter::new(lake, &file.key)?,
-        accepted: Sums::default(),
-        residue: BTreeMap::new(),
+        accepted: Sums::new(binding.has_invoices()),
+        beside: Beside::default(),
         accounts: BTreeMap::new(),
         sketches: BTreeMap::new(),
         owners: hashbrown::HashMap::default(),
@@ -106,7 +108,7 @@ struct Mapper<'a> {
     categories: LazyFrame,
     writer: PartWriter,
     accepted: Sums,
-    residue: BTreeMap<[String; 5], Money>,
+    beside: Beside,
     accounts: BTreeMap<Month, BTreeSet<String>>,
     sketches: BTreeMap<String, Sketch>,
     owners: hashbrown::HashMap<Box<str>, [Option<String>; 3], foldhash::fast::RandomState>,
@@ -116,14 +118,7 @@ impl Mapper<'_> {
     fn take(&mut self, batch: DataFrame) -> Result<()> {
         let family = self.binding.family;
         let bill = batch.lazy();
-        if let Some(sql) = family.residue_sql {
-            let rest = engine::query(
-                "queries/focus/aws_cur_negation.sql",
-                sql,
-                &[("bill", bill.clone())],
-            )?;
-            self.add_residue(&rest)?;
-        }
+        self.beside.add(family, &bill)?;
         let tables = [
             ("bill", bill),
             ("service_categories", self.categories.clone()),
@@ -205,50 +200,16 @@ impl Mapper<'_> {
 
     /// A month of which nothing but superseded rows is left keeps its place: its part has no charge, and
     /// its accounts are known.
-    fn keep_places(&mut self, superseded: &[Control], selection: &Selection) -> Result<()> {
-        for control in superseded {
+    fn keep_places(&mut self, superseded: &Ledger, selection: &Selection) -> Result<()> {
+        for month in superseded.months() {
             let nothing = FocusFrame::new(&DataFrame::empty())?;
-            self.writer.write(control.month, &nothing)?;
-            let month = control.month.to_string();
-            let accounts = selection.iter().filter(|(_, selected)| *selected == month);
+            self.writer.write(month, &nothing)?;
+            let text = month.to_string();
+            let accounts = selection.iter().filter(|(_, selected)| *selected == text);
             self.accounts
-                .entry(control.month)
+                .entry(month)
                 .or_default()
                 .extend(accounts.map(|(account, _)| account.clone()));
-        }
-        Ok(())
-    }
-
-    fn add_residue(&mut self, rest: &DataFrame) -> Result<()> {
-        let engine = |e: PolarsError| Error::data(e.to_string());
-        let text = |name: &str| rest.column(name).and_then(Column::str).map_err(engine);
-        let amounts = rest
-            .column("BilledCost")
-            .and_then(Column::decimal)
-            .map_err(engine)?
-            .physical()
-            .clone();
-        let starts = rest
-            .column("BillingPeriodStart")
-            .and_then(Column::datetime)
-            .map_err(engine)?
-            .physical()
-            .clone();
-        let columns = [
-            text("BillingAccountId")?,
-            text("BillingCurrency")?,
-            text("SubAccountId")?,
-            text("CommitmentDiscountId")?,
-        ];
-        for row in 0..rest.height() {
-            let [account, currency, sub_account, plan] =
-                columns.map(|column| column.get(row).unwrap_or_default().to_owned());
-            let month = moment::month(starts.get(row).unwrap_or_default()).to_string();
-            let amount = Money::from_units(amounts.get(row).unwrap_or_default());
-            *self
-                .residue
-                .entry([month, account, currency, sub_account, plan])
-                .or_default() += amount;
         }
         Ok(())
     }
@@ -282,7 +243,7 @@ fn record(
     mut door: Door,
     mut mapper: Mapper<'_>,
 ) -> Result<Input> {
-    let notes = notes(binding, &door);
+    let mut notes = notes(binding, &door);
     let format = azure::format(file.path, binding.format, door.evidence)?;
     mapper.keep_places(&door.superseded, &file.selection)?;
     let set_aside: Vec<SetAside> = door
@@ -290,12 +251,16 @@ fn record(
         .drain(..)
         .map(|row| set_aside(row, binding))
         .collect();
-    let export = export_totals(&door.controls, &set_aside);
-    let rows = door.controls.iter().map(|c| c.rows).sum::<u64>() + set_aside.len() as u64;
-    let residue = mapper
-        .residue
-        .into_iter()
-        .filter(|(_, amount)| *amount != Money::ZERO);
+    let mut accepted = mapper.accepted.into_ledger();
+    let mut export = std::mem::take(&mut door.controls);
+    add_set_aside(&mut export, &set_aside, binding.has_invoices());
+    let mut superseded = std::mem::take(&mut door.superseded);
+    let ledgers = [&mut accepted, &mut export, &mut superseded];
+    if ledgers.iter().any(|ledger| ledger.is_merged()) {
+        ledgers.into_iter().for_each(Ledger::merge_invoices);
+        notes.push(many_invoices());
+    }
+    let (residue, identity) = mapper.beside.finish();
     let written = mapper.writer.finish()?;
     Ok(Input {
         key: file.key.clone(),
@@ -315,7 +280,7 @@ fn record(
         }),
         format,
         commitments: door.evidence != Evidence::default(),
-        rows,
+        rows: export.rows(),
         parts: written
             .into_iter()
             .map(|(month, rows)| Part {
@@ -323,21 +288,11 @@ fn record(
                 rows,
             })
             .collect(),
-        export,
-        accepted: mapper.accepted.totals(),
-        superseded: export_totals(&door.superseded, &[]),
-        residue: residue
-            .map(
-                |([month, billing_account, currency, sub_account, commitment], amount)| Residue {
-                    month,
-                    billing_account,
-                    currency,
-                    sub_account,
-                    commitment,
-                    amount: amount.to_string(),
-                },
-            )
-            .collect(),
+        export: export.totals(),
+        accepted: accepted.totals(),
+        superseded: superseded.totals(),
+        residue,
+        identity,
         set_aside,
         sketches: mapper.sketches,
         accounts: mapper
@@ -349,39 +304,17 @@ fn record(
     })
 }
 
-/// What the export adds up to: the rows that were taken and those set aside.
-fn export_totals(controls: &[Control], set_aside: &[SetAside]) -> Vec<Total> {
-    let mut sums: BTreeMap<(String, String), (u64, [Option<Money>; 4])> = BTreeMap::new();
-    for control in controls {
-        let entry = sums
-            .entry((control.month.to_string(), control.currency.clone()))
-            .or_insert((0, [None; 4]));
-        entry.0 += control.rows;
-        for (sum, more) in entry.1.iter_mut().zip(control.sums) {
-            *sum = more.map(|more| sum.unwrap_or_default() + more);
-        }
-    }
+/// The export is what was taken in and what was set aside.
+fn add_set_aside(export: &mut Ledger, set_aside: &[SetAside], has_invoices: bool) {
     for row in set_aside {
-        let entry = sums
-            .entry((row.month.clone(), row.currency.clone()))
-            .or_insert((0, [None; 4]));
-        entry.0 += 1;
-        let amount = row
-            .amount
-            .as_deref()
-            .and_then(|text| Money::parse(text.as_bytes()).ok());
-        if let Some(amount) = amount {
-            *entry.1[0].get_or_insert_default() += amount;
+        let invoice = has_invoices.then_some(row.invoice.as_bytes());
+        let line = export.line(Month::parse(&row.month), row.currency.as_bytes(), invoice);
+        line.rows += 1;
+        let amount = row.amount.as_deref().map(str::as_bytes).map(Money::parse);
+        if let Some(Ok(amount)) = amount {
+            line.add(0, amount);
         }
     }
-    let total =
-        |((month, currency), (rows, sums)): ((String, String), (u64, [Option<Money>; 4]))| Total {
-            month,
-            currency,
-            rows,
-            sums: sums.map(|sum| sum.map(|amount| amount.to_string())),
-        };
-    sums.into_iter().map(total).collect()
 }
 
 fn set_aside(row: Quarantined, binding: &Binding) -> SetAside {
@@ -397,7 +330,15 @@ fn set_aside(row: Quarantined, binding: &Binding) -> SetAside {
         amount: row.amount.map(|amount| amount.to_string()),
         currency: row.currency,
         month: row.month.map(|month| month.to_string()).unwrap_or_default(),
+        invoice: row.invoice,
     }
+}
+
+/// Why `books.csv` has no lines per invoice.
+fn many_invoices() -> String {
+    format!(
+        "more than {MOST_INVOICES} invoices in a billing period: the books are kept for the period, not by invoice"
+    )
 }
 
 /// What the run says of a file: fallbacks for absent columns, tags that are no tags.

@@ -30,6 +30,7 @@ pub(super) fn open(path: &Path) -> Result<(File, Packing)> {
         [0x1f, 0x8b, ..] => Packing::Gzip,
         b"PK\x03\x04" => Packing::Zip,
         b"PAR1" => Packing::Parquet,
+        b"Obj\x01" => return Err(avro(path)),
         _ => Packing::Plain,
     };
     Ok((file, packing))
@@ -40,6 +41,13 @@ pub(super) fn empty(path: &Path) -> Error {
     Error::data("the export is empty: not even a header")
         .at(path)
         .hint("wait for the export to finish, or remove the file")
+}
+
+/// The error of a table extract in a format that is not read.
+pub(super) fn avro(path: &Path) -> Error {
+    Error::data("Avro files are not read")
+        .at(path)
+        .hint("extract the table again as Parquet or as newline-delimited JSON")
 }
 
 /// Hands every unpacked text in a file to `read`, one after the other.

@@ -9,6 +9,7 @@ use crate::focus::COSTS;
 #[derive(Default)]
 pub(super) struct Places {
     pub(super) currency: usize,
+    pub(super) invoice: Option<usize>,
     pub(super) amount: usize,
     pub(super) charge_start: usize,
     pub(super) period_start: Option<usize>,
@@ -33,6 +34,7 @@ impl Places {
             || Error::data("the header lacks the currency, the cost or the date of a charge");
         Ok(Places {
             currency: text(&mapping.currency).ok_or_else(missing)?,
+            invoice: mapping.invoice.as_deref().and_then(text),
             amount: money(&mapping.amount).ok_or_else(missing)?,
             charge_start: time(&mapping.charge_start).ok_or_else(missing)?,
             period_start: time(&mapping.period_start),

@@ -1,50 +1,8 @@
-//! Control totals: what an export adds up to by billing period and currency, before any mapping.
+//! Control totals: what an export adds up to by billing period, currency and invoice, before any mapping.
 
-use super::{Door, Row, currency, is_null, moment};
+use super::{Door, Row, currency, is_null, moment, without_null};
+use crate::focus::COSTS;
 use crate::money::Money;
-use crate::period::Month;
-
-/// What a (billing period, currency) adds up to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::source) struct Control {
-    /// Billing period.
-    pub month: Month,
-    /// Currency.
-    pub currency: String,
-    /// Rows.
-    pub rows: u64,
-    /// One sum per entry of [`crate::focus::COSTS`]; `None` where the export has no such column.
-    pub sums: [Option<Money>; 4],
-}
-
-/// Adds a row; `amounts` has nothing where the export lacks the column.
-fn add(
-    controls: &mut Vec<Control>,
-    period_start: i64,
-    currency: &[u8],
-    amounts: [Option<Money>; 4],
-) {
-    let month = moment::month(period_start);
-    let known = controls
-        .iter()
-        .rposition(|c| c.month == month && c.currency.as_bytes() == currency);
-    let at = known.unwrap_or_else(|| {
-        controls.push(Control {
-            month,
-            currency: String::from_utf8_lossy(currency).into_owned(),
-            rows: 0,
-            sums: amounts.map(|amount| amount.map(|_| Money::ZERO)),
-        });
-        controls.len() - 1
-    });
-    let control = &mut controls[at];
-    control.rows += 1;
-    for (sum, amount) in control.sums.iter_mut().zip(amounts) {
-        if let (Some(sum), Some(amount)) = (sum, amount) {
-            *sum += amount;
-        }
-    }
-}
 
 impl Door {
     /// Adds a row to the control totals; the classes that it is of.
@@ -52,14 +10,32 @@ impl Door {
         let classes = self.classes.of_row(row);
         let free = self.moneys[self.plan.amount].next == Some(0);
         self.classes.note(&mut self.evidence, classes, free);
-        let amounts = self.amounts(classes);
-        let currency = currency(&self.terms, row, self.texts[self.plan.currency].at);
-        add(&mut self.controls, period_start, &currency, amounts);
+        self.add(row, period_start, classes, false);
         classes
     }
 
+    fn add(&mut self, row: &impl Row, period_start: i64, classes: u8, superseded: bool) {
+        let amounts = self.amounts(classes);
+        let month = Some(moment::month(period_start));
+        let currency = currency(&self.terms, row, self.texts[self.plan.currency].at);
+        let invoice = self.plan.invoice.map(|at| row.cell(self.texts[at].at));
+        let invoice = invoice.as_deref().map(without_null);
+        let ledger = if superseded {
+            &mut self.superseded
+        } else {
+            &mut self.controls
+        };
+        let line = ledger.line(month, &currency, invoice);
+        line.rows += 1;
+        for (cost, amount) in amounts.into_iter().enumerate() {
+            if let Some(amount) = amount {
+                line.add(cost, amount);
+            }
+        }
+    }
+
     /// What a row adds to each control total; nothing where the export has no such column.
-    fn amounts(&self, classes: u8) -> [Option<Money>; 4] {
+    fn amounts(&self, classes: u8) -> [Option<Money>; COSTS.len()] {
         std::array::from_fn(|cost| {
             let columns = &self.plan.controls[cost];
             let stated = columns.iter().find_map(|&c| self.moneys[c].next);
@@ -73,22 +49,19 @@ impl Door {
         if self.terms.selection.is_empty() || self.classes.is(classes, "purchase") {
             return false;
         }
-        let cells = self
+        let mut cells = self
             .plan
             .accounts
             .iter()
             .map(|&at| row.cell(self.texts[at].at));
         let account = cells
-            .into_iter()
             .find(|cell| !is_null(cell))
             .map(|cell| String::from_utf8_lossy(&cell).to_lowercase());
         let month = moment::month(period_start).to_string();
-        let replaced =
-            account.is_some_and(|account| self.terms.selection.contains(&(account, month)));
+        let selection = &self.terms.selection;
+        let replaced = account.is_some_and(|account| selection.contains(&(account, month)));
         if replaced {
-            let amounts = self.amounts(classes);
-            let currency = currency(&self.terms, row, self.texts[self.plan.currency].at);
-            add(&mut self.superseded, period_start, &currency, amounts);
+            self.add(row, period_start, classes, true);
         }
         replaced
     }
