@@ -46,7 +46,7 @@ pub enum Command {
 /// Options of `run` and `check`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct RunArgs {
-    /// Exports to read instead of the config's: files, folders, globs
+    /// Exports to read instead of the config's: files, folders, globs, s3:// gs:// az:// URLs
     #[arg(value_name = "BILL")]
     pub bills: Vec<String>,
     /// Configuration file [default: cloudtally.toml where it exists]

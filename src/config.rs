@@ -121,7 +121,7 @@ pub struct Budgets {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Books {
-    /// Invoices to reconcile: a CSV with InvoiceId, Amount and, if wanted, BillingCurrency.
+    /// Invoices to reconcile: a CSV with `InvoiceId`, `Amount` and, if wanted, `BillingCurrency`.
     pub invoices: Option<PathBuf>,
     /// Publish although the books do not close, and mark every report.
     pub allow_open: bool,
@@ -131,7 +131,7 @@ pub struct Books {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Currency {
-    /// Rates: a CSV with date, from, to, rate.
+    /// Rates: a CSV with `date`, `from`, `to`, `rate`.
     pub rates: Option<PathBuf>,
     /// The currency to report in.
     pub reporting: Option<String>,

@@ -18,7 +18,7 @@ pub struct Stated {
     pub currency: String,
 }
 
-/// Reads `InvoiceId,Amount[,BillingCurrency]`.
+/// Reads the columns `InvoiceId`, `Amount` and, where it is there, `BillingCurrency`.
 pub fn read(path: &Path) -> Result<Vec<Stated>> {
     let text = std::fs::read_to_string(path).map_err(|e| Error::read(path, &e))?;
     parse(&text, path)

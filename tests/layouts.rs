@@ -35,7 +35,7 @@ fn the_legacy_report_with_a_folder_per_assembly() {
         .bill(&format!("{range}/new/cur-2.csv"), part("2026-10", "2"))
         .bill(&format!("{range}/old/cur-Manifest.json"), text("old"))
         .bill(&format!("{range}/old/cur-1.csv"), part("2026-10", "100"));
-    adds_up_to(&world, &["3.5"]);
+    adds_up_to(&world, &["3.50"]);
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn the_legacy_report_that_overwrites() {
         )
         .bill("cur/20261001-20261101/cur-1.csv", part("2026-10", "10"))
         .bill("cur/20261001-20261101/cur-2.csv", part("2026-10", "100"));
-    adds_up_to(&world, &["9", "10"]);
+    adds_up_to(&world, &["9.00", "10.00"]);
 }
 
 #[test]
@@ -77,9 +77,9 @@ fn the_athena_layout_with_its_status_table_and_statements() {
             "cur/cur/cost_and_usage_data_status/status.parquet",
             "status",
         );
-    adds_up_to(&world, &["9"]);
+    adds_up_to(&world, &["9.00"]);
     std::fs::remove_dir_all(world.path("bills/cur/20260901-20261001")).unwrap();
-    adds_up_to(&world, &["9"]);
+    adds_up_to(&world, &["9.00"]);
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn data_exports_that_overwrite_in_any_case() {
                 &format!("e/data/{folder}=2026-10/e-00002.csv"),
                 part("2026-10", "100"),
             );
-        adds_up_to(&world, &["10"]);
+        adds_up_to(&world, &["10.00"]);
     }
 }
 
@@ -126,12 +126,12 @@ fn executions(folders: [&str; 2], said: [&str; 2]) -> World {
 #[test]
 fn data_exports_with_a_folder_per_execution() {
     let folders = ["2026-10-09T06:00:00Z-aa", "2026-10-19T06:00:00Z-bb"];
-    adds_up_to(&executions(folders, ["", ""]), &["2"]);
+    adds_up_to(&executions(folders, ["", ""]), &["2.00"]);
     let said = [
         r#""createdAt":"2026-11-02T00:00:00Z","#,
         r#""createdAt":"2026-11-01T00:00:00Z","#,
     ];
-    adds_up_to(&executions(["bb", "aa"], said), &["1"]);
+    adds_up_to(&executions(["bb", "aa"], said), &["1.00"]);
     let torn = run(&executions(["bb", "aa"], ["", ""])).code(3);
     torn.stderr_has("aa/e-Manifest.json")
         .stderr_has("bb/e-Manifest.json")
@@ -162,7 +162,10 @@ fn azure_exports_with_manifests() {
     let run = run(&world)
         .code(0)
         .stderr_has("`PriceSheet` holds no charges");
-    assert_eq!(run.csv("cost_by_service.csv").column("BilledCost"), ["2"]);
+    assert_eq!(
+        run.csv("cost_by_service.csv").column("BilledCost"),
+        ["2.00"]
+    );
 }
 
 #[test]
@@ -211,7 +214,7 @@ fn azure_folders_without_manifests() {
             ),
             part("2026-09", "9"),
         );
-    adds_up_to(&world, &["9", "3"]);
+    adds_up_to(&world, &["9.00", "3.00"]);
     let torn = World::new()
         .bill(
             &format!("x/20261001-20261031/x_{}.csv", guid[0]),
@@ -229,7 +232,7 @@ fn table_extracts_and_daily_increments_are_read_whole() {
     let shards = World::new()
         .bill("export-000000000000.csv", part("2026-10", "1"))
         .bill("export-000000000001.csv", part("2026-10", "2"));
-    adds_up_to(&shards, &["3"]);
+    adds_up_to(&shards, &["3.00"]);
     let avro = shards.bill("export-000000000002.avro", "Obj");
     run(&avro)
         .code(3)
@@ -240,7 +243,7 @@ fn table_extracts_and_daily_increments_are_read_whole() {
         .bill("FOCUS Reports/2026/10/15/0001.csv", part("2026-10", "2"))
         .bill("FOCUS Reports/2026/10/15/0002.csv", part("2026-10", "4"))
         .bill("reports_usage-csv_0001.csv", "lineItem/referenceNo\n1\n");
-    adds_up_to(&increments, &["7"]);
+    adds_up_to(&increments, &["7.00"]);
 }
 
 /// A folder with exports of several kinds: a manifest speaks for its own export only.
@@ -258,7 +261,7 @@ fn a_manifest_does_not_hide_the_neighbours() {
             part("2026-10", "100"),
         )
         .bill("gcp/export-000000000000.csv", part("2026-10", "2"));
-    adds_up_to(&world, &["3"]);
+    adds_up_to(&world, &["3.00"]);
 }
 
 #[test]

@@ -91,7 +91,7 @@ fn a_first_run_reads_what_manifests_list_and_the_next_one_lists_and_reads_nothin
     let [m9, m10] = ["2026-09", "2026-10"].map(manifest);
     let [d9, d10] = ["2026-09", "2026-10"].map(data);
     assert_eq!(read(&bucket.requests()), [&d9, &d10, &m9, &m10]);
-    assert_eq!(billed(&first), ["9.25", "10.5"]);
+    assert_eq!(billed(&first), ["9.25", "10.50"]);
     let paths: Vec<String> = first.json()["inputs"]
         .as_array()
         .unwrap()
@@ -156,7 +156,7 @@ fn a_broken_download_goes_on_where_it_broke() {
         1,
         "the manifest is not read again: {requests:?}"
     );
-    assert_eq!(billed(&whole), ["10.5"]);
+    assert_eq!(billed(&whole), ["10.50"]);
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn an_object_that_changed_does_not_go_on() {
     run(&world, &bucket, URL).code(4);
     bucket.fail(Fault::None);
     deliver(&bucket, "2026-10", "11.5");
-    assert_eq!(billed(&run(&world, &bucket, URL).code(0)), ["11.5"]);
+    assert_eq!(billed(&run(&world, &bucket, URL).code(0)), ["11.50"]);
     assert_eq!(mirror(&world).len(), 2, "no part is left behind");
 }
 
@@ -187,7 +187,7 @@ fn damaged_bytes_are_read_again_and_never_taken() {
     let bucket = Bucket::new();
     deliver(&bucket, "2026-10", "10.5");
     bucket.fail(Fault::Damaged(1));
-    assert_eq!(billed(&run(&World::new(), &bucket, URL).code(0)), ["10.5"]);
+    assert_eq!(billed(&run(&World::new(), &bucket, URL).code(0)), ["10.50"]);
     bucket.fail(Fault::Damaged(9));
     run(&World::new(), &bucket, URL)
         .code(4)
@@ -306,7 +306,7 @@ fn google_and_azure_are_read_the_same_way() {
         let place = format!("{scheme}://bucket/exports");
         let args = ["run", place.as_str(), "--today", "2026-11-20"];
         let first = world.run_with(&variables, &args).code(0);
-        assert_eq!(billed(&first), ["9.25", "10.5"], "{scheme}");
+        assert_eq!(billed(&first), ["9.25", "10.50"], "{scheme}");
         assert_eq!(read(&bucket.requests()).len(), 4, "{scheme}");
         world.run_with(&variables, &args).code(0);
         assert_eq!(read(&bucket.requests()).len(), 0, "{scheme}");
@@ -332,5 +332,5 @@ fn bills_on_disk_and_in_a_store_are_one_run_and_check_reads_them_too() {
     let run = world
         .run_with(&variables, &["run", "--today", "2026-11-20"])
         .code(0);
-    assert_eq!(billed(&run), ["1.25", "9.25", "10.5"]);
+    assert_eq!(billed(&run), ["1.25", "9.25", "10.50"]);
 }

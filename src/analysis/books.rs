@@ -122,8 +122,12 @@ pub fn books(mut held: Vec<Held>) -> Vec<Line> {
 fn expected(stage: &Stage, stages: &BTreeMap<Stage, Option<Money>>) -> Option<Money> {
     let of = |stage: &Stage| stages.get(stage).copied().map(Option::unwrap_or_default);
     match stage {
-        Stage::Export | Stage::Quarantined | Stage::Superseded => None,
-        Stage::Unblended | Stage::Upfront | Stage::TrueUp => None,
+        Stage::Export
+        | Stage::Quarantined
+        | Stage::Superseded
+        | Stage::Unblended
+        | Stage::Upfront
+        | Stage::TrueUp => None,
         Stage::Amortised => {
             let rest =
                 of(&Stage::Upfront).unwrap_or_default() + of(&Stage::TrueUp).unwrap_or_default();

@@ -40,7 +40,7 @@ fn charged(rows: &Table, source: &str) -> Vec<Charged> {
     .map(|column| rows.texts(column));
     let billed = rows.amounts("BilledCost");
     let charge = |row: usize| Charged {
-        invoice: invoices[row].clone(),
+        invoice: invoices[row].trim().to_owned(),
         month: months[row].clone(),
         currency: currencies[row].clone(),
         category: categories[row].clone(),

@@ -42,7 +42,9 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     tell(&findings);
     let mut reports = with_books(reports, closing.table, &plan);
     if !findings.breaks.is_empty() {
-        reports.iter_mut().for_each(|(_, table)| mark_open(table));
+        for (_, table) in &mut reports {
+            mark_open(table);
+        }
     }
     let written = Instant::now();
     let entries = write(&stage, &night, &plan, &findings, &reports)?;

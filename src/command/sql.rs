@@ -38,6 +38,17 @@ pub(super) fn sql(args: &SqlArgs) -> Result<()> {
         .collect();
     let all = concat(parts, UnionArgs::default()).map_err(|e| Error::data(e.to_string()))?;
     tables.push(("focus", all));
+    let tables: Vec<(&str, LazyFrame)> = tables
+        .into_iter()
+        .map(|(name, table)| (name, countable(table)))
+        .collect();
     let answer = engine::query("sql", &args.query, &tables)?;
     print(&csv(&Table::of_frame(&answer)?)?)
+}
+
+/// The same rows, past a filter that keeps all of them: Polars 0.55 rewrites `COUNT(*)` right over joined
+/// parts into sums of a type that it was not built with.
+fn countable(table: LazyFrame) -> LazyFrame {
+    let currency = || col("BillingCurrency");
+    table.filter(currency().is_null().or(currency().is_not_null()))
 }

@@ -5,7 +5,8 @@
 
 use super::{Lake, Period, json_files, read_json, write_json};
 use crate::error::{Error, Result};
-use chrono::{Months, NaiveDate};
+use crate::period::Month;
+use chrono::{Days, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::PathBuf;
@@ -41,15 +42,29 @@ impl Covered {
     }
 }
 
-/// The days whose snapshots stay on `today`: those at most `months` back and, however old, the newest one
-/// before today, since what a run changed is told against it.
+/// Days back to which every run is kept; beyond, the last run of each month stands for it, since a lake that
+/// kept every month-to-date export of a year would hold the bill many times over.
+const EVERY_RUN: u64 = 35;
+
+/// The days whose snapshots stay on `today`: every one of the last weeks, the last of each month at most
+/// `months` back and, however old, the newest one before today, since what a run changed is told against it.
 pub fn kept_days(days: &[NaiveDate], today: NaiveDate, months: u32) -> Vec<NaiveDate> {
     let horizon = today
         .checked_sub_months(Months::new(months))
         .unwrap_or(NaiveDate::MIN);
+    let recent = today
+        .checked_sub_days(Days::new(EVERY_RUN))
+        .unwrap_or(NaiveDate::MIN);
     let newest = days.iter().filter(|day| **day < today).max();
+    let ends_its_month = |day: &NaiveDate| {
+        !days
+            .iter()
+            .any(|other| other > day && Month::of(*other) == Month::of(*day))
+    };
     days.iter()
-        .filter(|day| **day >= horizon || Some(*day) == newest)
+        .filter(|day| {
+            **day >= recent || Some(*day) == newest || (**day >= horizon && ends_its_month(day))
+        })
         .copied()
         .collect()
 }
@@ -143,6 +158,20 @@ mod tests {
             kept_days(&days[..2], day("2026-11-21"), 13),
             [day("2025-10-20")]
         );
+    }
+
+    #[test]
+    fn older_months_keep_their_last_run() {
+        let days = [
+            "2026-08-30",
+            "2026-08-31",
+            "2026-09-15",
+            "2026-11-01",
+            "2026-11-02",
+        ]
+        .map(day);
+        let kept = ["2026-08-31", "2026-09-15", "2026-11-01", "2026-11-02"].map(day);
+        assert_eq!(kept_days(&days, day("2026-11-03"), 13), kept);
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub struct Definition {
     /// Columns and what they mean.
     pub column: Vec<ColumnMeaning>,
     /// Cost columns that a reporting currency repeats as `<Cost>Reporting`, after the columns
-    /// ReportingCurrency, FxRate and FxDate.
+    /// `ReportingCurrency`, `FxRate` and `FxDate`.
     #[serde(default)]
     pub reporting: Vec<String>,
     /// Columns computed exactly from others.

@@ -30,10 +30,12 @@ impl Beside {
             )
         };
         if let Some((name, sql)) = family.mapping.residue.as_ref().zip(family.residue_sql) {
-            self.add_residue(&query(name, sql)?).map_err(fault)?;
+            self.add_residue(&query(name, sql)?)
+                .map_err(|e| fault(&e))?;
         }
         if let Some((name, sql)) = family.mapping.identity.as_ref().zip(family.identity_sql) {
-            self.add_identity(&query(name, sql)?).map_err(fault)?;
+            self.add_identity(&query(name, sql)?)
+                .map_err(|e| fault(&e))?;
         }
         Ok(())
     }
@@ -129,7 +131,7 @@ impl Beside {
     }
 }
 
-fn fault(error: PolarsError) -> Error {
+fn fault(error: &PolarsError) -> Error {
     Error::data(error.to_string())
 }
 

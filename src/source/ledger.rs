@@ -54,15 +54,14 @@ impl Ledger {
         let mut invoice = invoice.filter(|_| !self.merged);
         let is = |line: &Line| line.is(month, currency, invoice);
         if !self.lines.get(self.last).is_some_and(is) {
-            self.last = match self.lines.iter().rposition(is) {
-                Some(known) => known,
-                None => {
-                    if invoice.is_some() && self.is_full(month) {
-                        self.merge_invoices();
-                        invoice = None;
-                    }
-                    self.open(month, currency, invoice)
+            self.last = if let Some(known) = self.lines.iter().rposition(is) {
+                known
+            } else {
+                if invoice.is_some() && self.is_full(month) {
+                    self.merge_invoices();
+                    invoice = None;
                 }
+                self.open(month, currency, invoice)
             };
         }
         &mut self.lines[self.last]

@@ -59,7 +59,7 @@ impl Sums {
             .iter()
             .map(|cost| Ok(frame.column(cost)?.decimal()?.physical().clone()))
             .collect::<PolarsResult<_>>()?;
-        let mut amounts: Vec<_> = amounts.iter().map(|column| column.iter()).collect();
+        let mut amounts: Vec<_> = amounts.iter().map(Int128Chunked::iter).collect();
         let texts = currencies.iter().zip(invoices.iter());
         for (month, (currency, invoice)) in month_of_row.iter().zip(texts) {
             let invoice = self

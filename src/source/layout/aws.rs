@@ -166,8 +166,8 @@ fn root_and_period(key: &str) -> (String, String) {
 /// Where the report lies in its bucket: the part of a key before the billing period.
 fn home(entry: &str) -> Option<String> {
     let folders: Vec<&str> = entry.trim_start_matches('/').split('/').collect();
-    let period = |folder: &&str| version::days(folder).is_some() || folder.starts_with("year=");
-    let at = folders.iter().position(|folder| period(&folder))?;
+    let period = |folder: &str| version::days(folder).is_some() || folder.starts_with("year=");
+    let at = folders.iter().position(|folder| period(folder))?;
     Some(folders[..at].join("/"))
 }
 
@@ -188,6 +188,9 @@ fn made(manifest: &Value, key: &str) -> Option<String> {
         fields
             .filter(|(name, _)| {
                 let name = name.to_lowercase();
+                if name.ends_with("id") {
+                    return false;
+                }
                 [
                     "execution",
                     "created",

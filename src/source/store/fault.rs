@@ -22,31 +22,28 @@ const UNWELCOME: [&str; 8] = [
 /// A failed request about a place.
 pub(super) fn explain(place: &Path, fault: &Fault) -> Error {
     let words = words(fault);
-    let denied = matches!(
-        fault,
-        Fault::PermissionDenied { .. } | Fault::Unauthenticated { .. }
-    );
+    let status = status(fault);
     let error = if UNWELCOME.iter().any(|code| words.contains(code)) {
         Error::usage(format!(
             "the store does not accept these credentials: {words}"
         ))
         .hint(sign_in(place))
-    } else if denied {
+    } else if matches!(status, Some(401 | 403)) {
         Error::usage(format!("the store denies access: {words}")).hint(format!(
             "allow this identity to list and read the export, or use another one: {}",
             sign_in(place)
         ))
-    } else if matches!(fault, Fault::NotFound { .. }) || words.contains("NoSuchBucket") {
+    } else if status == Some(404) {
         Error::usage(format!("the store does not have it: {words}"))
             .hint("check the names of the bucket and the prefix, and the account or endpoint")
-    } else if matches!(fault, Fault::Precondition { .. }) {
+    } else if status == Some(412) {
         changed()
     } else if is_machine_identity(&words) {
         Error::usage(format!("no credentials: {words}")).hint(sign_in(place))
-    } else if words.contains("redirect") {
+    } else if words.contains("redirect") || matches!(status, Some(300..400)) {
         Error::usage(format!("the bucket is in another region: {words}"))
             .hint("set AWS_REGION to the bucket's region")
-    } else if is_refusal(&words) {
+    } else if matches!(status, Some(400..=407 | 409..=428 | 430..500)) {
         Error::usage(format!("the store refuses the question: {words}"))
             .hint("check the endpoint, the region and the names in the URL")
     } else {
@@ -116,12 +113,19 @@ fn is_machine_identity(words: &str) -> bool {
         .any(|place| words.contains(place))
 }
 
-/// True for answers of the kind 4xx, which stay the same however often one asks.
-fn is_refusal(words: &str) -> bool {
-    words.starts_with('4')
-        && words
-            .get(1..3)
-            .is_some_and(|rest| rest.parse::<u8>().is_ok())
+/// The status that the store answered with; listings hide it deep among the causes.
+fn status(fault: &Fault) -> Option<u16> {
+    match fault {
+        Fault::PermissionDenied { .. } => Some(403),
+        Fault::Unauthenticated { .. } => Some(401),
+        Fault::NotFound { .. } => Some(404),
+        Fault::Precondition { .. } => Some(412),
+        _ => {
+            let text = causes(fault).join(": ");
+            let (_, rest) = text.split_once("status code: ")?;
+            rest.get(..3)?.parse().ok()
+        }
+    }
 }
 
 #[cfg(test)]
@@ -160,6 +164,10 @@ mod tests {
             ),
             (
                 "Server returned non-2xx status code: 400 Bad Request: ",
+                Kind::Usage,
+            ),
+            (
+                "status code: 403 Forbidden: <Code>AccessDenied</Code>",
                 Kind::Usage,
             ),
             ("<Code>ExpiredToken</Code>", Kind::Usage),
