@@ -17,6 +17,7 @@ mod cur;
 mod currencies;
 mod double_counts;
 mod exact;
+mod export;
 mod findings;
 mod formats;
 mod golden;

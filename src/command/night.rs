@@ -304,6 +304,8 @@ pub(super) fn residue_charges(
         text("SubAccountId", 2),
         text("CommitmentDiscountId", 3),
         Column::new("InvoiceId".into(), invoices),
+        same("CommitmentDiscountCategory", "Spend"),
+        same("CommitmentDiscountType", "Savings Plan"),
         same("ChargeCategory", "Adjustment"),
         same(
             "ChargeDescription",
