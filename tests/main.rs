@@ -25,6 +25,7 @@ mod history;
 mod house;
 mod layouts;
 mod money_laws;
+mod quality;
 mod reports;
 mod same_bytes;
 mod sample;

@@ -16,6 +16,7 @@ mod outcome;
 mod plan;
 mod pull;
 mod restated;
+mod quality;
 mod run;
 mod sql;
 mod tables;

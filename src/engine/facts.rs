@@ -36,6 +36,7 @@ pub const FACTS: &[(&str, &str)] = &[
         "commitments_monthly",
         include_str!("../../queries/facts/commitments_monthly.sql"),
     ),
+    ("quality", include_str!("../../queries/facts/quality.sql")),
     ("totals", include_str!("../../queries/facts/totals.sql")),
 ];
 

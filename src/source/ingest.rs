@@ -7,6 +7,7 @@ use super::format::{Binding, recognise};
 use super::ledger::Ledger;
 use super::open::{self, Packing};
 use super::parquet;
+use super::prices::price_gaps;
 use super::sums::Sums;
 use super::{Options, moment};
 use crate::engine;
@@ -142,6 +143,7 @@ impl Mapper<'_> {
                 .cast(&Kind::Day.data_type())
                 .map_err(engine)?
                 .with_name("x_ChargeDate".into()),
+            price_gaps(frame).map_err(engine)?,
             months(start, "x_ChargeMonth")?,
             months(period, "x_BillingMonth")?,
             team.with_name("x_Team".into()),
@@ -238,6 +240,7 @@ fn record(file: &File<'_>, binding: &Binding, mut door: Door, mapper: Mapper<'_>
         residue,
         identity,
         set_aside,
+        unreadable_tags: door.unreadable_tags(),
         sketches: mapper.sketches,
         accounts: mapper
             .accounts
@@ -305,7 +308,7 @@ fn notes(binding: &Binding, door: &Door) -> Vec<String> {
     }
     if door.unreadable_tags() > 0 {
         notes.push(format!(
-            "{} distinct tag texts are no JSON object; their rows count as untagged",
+            "the tags of {} rows are no JSON object; they count as untagged",
             door.unreadable_tags()
         ));
     }

@@ -19,6 +19,7 @@ mod open;
 mod parquet;
 mod places;
 mod store;
+mod prices;
 mod sums;
 mod tags;
 
