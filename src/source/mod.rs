@@ -18,8 +18,8 @@ mod moment;
 mod open;
 mod parquet;
 mod places;
-mod store;
 mod prices;
+mod store;
 mod sums;
 mod tags;
 
