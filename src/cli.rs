@@ -29,6 +29,9 @@ pub enum Command {
     List(ListArgs),
     /// Ask one question of the facts, CSV to stdout
     Sql(SqlArgs),
+    /// Write the bills out again for other programs
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Fetch from cloud APIs into files that `run` reads
     #[command(subcommand)]
     Pull(PullCommand),
@@ -155,6 +158,75 @@ pub struct SqlRunArgs {
     /// Ask what the run of this day saw, from what the lake kept
     #[arg(long, value_name = "RUN", conflicts_with = "bills")]
     pub as_of: Option<chrono::NaiveDate>,
+}
+
+/// What `export` writes.
+#[derive(Debug, Subcommand)]
+pub enum ExportCommand {
+    /// Every charge as FOCUS, one file per source and billing month in DIR/focus/
+    Focus(ExportArgs),
+}
+
+/// Options of `export focus`.
+#[derive(Clone, Debug, Args)]
+pub struct ExportArgs {
+    /// Exports to read instead of the config's: files, folders, globs
+    #[arg(value_name = "BILL")]
+    pub bills: Vec<String>,
+    /// Version of the specification
+    #[arg(long, value_enum, default_value_t, value_name = "VERSION")]
+    pub version: FocusVersion,
+    /// Files to write
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub file_format: FileFormat,
+    /// Configuration file [default: cloudtally.toml where it exists]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder to write into [default: out]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Folder of the lake [default: .cloudtally]
+    #[arg(long, value_name = "DIR")]
+    pub lake: Option<PathBuf>,
+    /// Billing months to write: 2026-10, last-month, this-month, 30d [default: all]
+    #[arg(long, value_name = "PERIOD")]
+    pub period: Option<String>,
+    /// The day the run believes it is [default: the clock]
+    #[arg(long, value_name = "DAY")]
+    pub today: Option<chrono::NaiveDate>,
+    /// Format of the named bills [default: auto]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<String>,
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Versions of FOCUS that can be written; an older one has fewer columns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum FocusVersion {
+    /// 43 columns.
+    #[value(name = "1.0")]
+    V1_0,
+    /// 50 columns.
+    #[value(name = "1.1")]
+    V1_1,
+    /// 57 columns.
+    #[default]
+    #[value(name = "1.2")]
+    V1_2,
+}
+
+/// Files that an export consists of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum FileFormat {
+    /// Exact decimals, UTC timestamps.
+    #[default]
+    Parquet,
+    /// Text as FOCUS spells it.
+    Csv,
+    /// One of each.
+    Both,
 }
 
 /// Where `pull` fetches from.

@@ -3,6 +3,7 @@
 //! Paths in the file are relative to the file; paths in flags are relative to where one stands.
 
 use crate::error::{Error, Result, nearest};
+use crate::money::Money;
 use crate::policy::TagPolicy;
 use crate::source::OwnerKeys;
 use chrono::NaiveDate;
@@ -186,6 +187,8 @@ impl Default for Periods {
 pub struct Tolerance {
     /// Percent of the rows of a bill, 0 to 100.
     pub max_percent: f64,
+    /// Most that the rows set aside in one billing month may add up to, signs left out, in its currency.
+    pub max_amount: Option<f64>,
 }
 
 /// When an incident is worth a line.
@@ -275,6 +278,15 @@ impl Config {
         }
         if config.lake.history_months == 0 {
             return Err(Error::usage("`lake.history_months` must be at least 1").at(path));
+        }
+        if config
+            .quarantine
+            .max_amount
+            .is_some_and(|most| most < 0.0 || Money::from_f64(most).is_err())
+        {
+            return Err(
+                Error::usage("`quarantine.max_amount` must be an amount from 0 up").at(path),
+            );
         }
         Ok(config)
     }

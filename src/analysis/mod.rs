@@ -17,6 +17,7 @@ mod intermittent;
 pub mod invoices;
 pub mod kind;
 pub mod kpi;
+pub mod quality;
 mod reason;
 pub mod restatement;
 pub mod rightsizing;

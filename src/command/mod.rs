@@ -3,6 +3,7 @@
 mod books;
 mod check;
 mod detect;
+mod export;
 mod gate;
 mod history;
 mod incidents;
@@ -14,6 +15,7 @@ mod night;
 mod outcome;
 mod plan;
 mod pull;
+mod quality;
 mod restated;
 mod run;
 mod sql;
@@ -21,7 +23,7 @@ mod tables;
 mod tagging;
 mod trust;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, ExportCommand};
 use crate::error::{Error, Result};
 use chrono::NaiveDate;
 use clap::CommandFactory;
@@ -34,6 +36,7 @@ pub fn dispatch(cli: &Cli, clock: NaiveDate) -> Result<()> {
         Command::Check(args) => check::check(args, clock),
         Command::List(args) => list::list(args.what),
         Command::Sql(args) => sql::sql(args),
+        Command::Export(ExportCommand::Focus(args)) => export::focus(args, clock),
         Command::Pull(command) => pull::pull(command, clock),
         Command::Init(args) => init::init(args),
         Command::Completions { shell } => {

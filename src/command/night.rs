@@ -3,6 +3,7 @@
 use super::plan::Plan;
 use super::{history, trust};
 use crate::analysis::trust::Trust;
+use crate::config::Tolerance;
 use crate::engine::facts::{self, PeriodFacts};
 use crate::error::{Error, Result};
 use crate::focus::{FocusFrame, Kind};
@@ -107,7 +108,7 @@ fn sources(lake: &Lake, plan: &Plan) -> Result<Vec<Source>> {
         .collect::<Result<_>>()?;
     source::refuse_double_counts(&sources)?;
     for source in &sources {
-        tolerate(lake, source, plan.config.quarantine.max_percent)?;
+        tolerate(lake, source, &plan.config.quarantine)?;
     }
     Ok(sources)
 }
@@ -133,8 +134,8 @@ fn read_rest(plan: &Plan) -> Result<(Vec<Resource>, Vec<Usage>)> {
     ))
 }
 
-/// Rows set aside are tolerated up to the user's share; the first one is the error's place.
-fn tolerate(lake: &Lake, source: &Source, max_percent: f64) -> Result<()> {
+/// Rows set aside are tolerated up to the user's share and amount; the first one is the error's place.
+fn tolerate(lake: &Lake, source: &Source, tolerance: &Tolerance) -> Result<()> {
     let rows: u64 = source.inputs.values().map(|input| input.rows).sum();
     let table = quarantine(std::slice::from_ref(source));
     if table.rows.is_empty() {
@@ -145,7 +146,9 @@ fn tolerate(lake: &Lake, source: &Source, max_percent: f64) -> Result<()> {
     let file = folder.join(format!("{}.csv", source.name));
     write_csv(&table, &file)?;
     let count = table.rows.len();
-    if is_tolerated(count, rows, max_percent) {
+    let too_much = too_much(source, tolerance.max_amount);
+    let few = is_tolerated(count, rows, tolerance.max_percent);
+    if few && too_much.is_none() {
         tracing::warn!(
             "{}: {count} of {rows} rows could not be understood and are in quarantine.csv",
             source.name
@@ -162,10 +165,36 @@ fn tolerate(lake: &Lake, source: &Source, max_percent: f64) -> Result<()> {
     } else {
         format!("`{}`: ", row.name)
     };
-    Err(Error::data(format!("{column}{}: {:?}", row.reason, row.text)).at_line(Path::new(&input.path), row.row, row.column).hint(format!(
-        "{count} of {rows} rows could not be understood, all in {}; to go on without them set `max_percent` under [quarantine]",
-        file.display()
-    )))
+    let hint = match too_much {
+        Some(why) if few => format!(
+            "{count} of {rows} rows could not be understood, all in {}; {why} is more than `max_amount` under [quarantine] allows",
+            file.display()
+        ),
+        _ => format!(
+            "{count} of {rows} rows could not be understood, all in {}; to go on without them set `max_percent` under [quarantine]",
+            file.display()
+        ),
+    };
+    Err(
+        Error::data(format!("{column}{}: {:?}", row.reason, row.text))
+            .at_line(Path::new(&input.path), row.row, row.column)
+            .hint(hint),
+    )
+}
+
+/// What is beyond the amount that may be set aside, in words: a month whose rows add up to more, signs left
+/// out, or a row whose amount nobody can read.
+fn too_much(source: &Source, max_amount: Option<f64>) -> Option<String> {
+    let most = Money::from_f64(max_amount?).ok()?;
+    let mut sums: BTreeMap<(&str, &str), Money> = BTreeMap::new();
+    for row in source.inputs.values().flat_map(|input| &input.set_aside) {
+        let Some(amount) = amount(row.amount.as_deref()) else {
+            return Some("a row without a readable amount".to_owned());
+        };
+        *sums.entry((&row.month, &row.currency)).or_default() += amount.abs();
+    }
+    let (month, sum) = sums.into_iter().find(|(_, sum)| *sum > most)?;
+    Some(format!("{sum} {} in {}", month.1, month.0))
 }
 
 #[allow(clippy::cast_precision_loss, reason = "a share of rows")]
@@ -304,6 +333,8 @@ pub(super) fn residue_charges(
         text("SubAccountId", 2),
         text("CommitmentDiscountId", 3),
         Column::new("InvoiceId".into(), invoices),
+        same("CommitmentDiscountCategory", "Spend"),
+        same("CommitmentDiscountType", "Savings Plan"),
         same("ChargeCategory", "Adjustment"),
         same(
             "ChargeDescription",

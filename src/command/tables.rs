@@ -4,7 +4,7 @@ use super::detect::{self, Watched};
 use super::night::{self, Night};
 use super::plan::Plan;
 use super::restated::{self, Restated};
-use super::{invoices, machines, tagging, trust};
+use super::{invoices, machines, quality, tagging, trust};
 use crate::analysis::compliance::{ALL_TAGS, Compliance, Scope};
 use crate::analysis::finding::{Finding, Skipped, headline};
 use crate::analysis::invoices::Reconciled;
@@ -120,6 +120,7 @@ fn table(
         Method::Kpis => kpi_table(night, findings)?,
         Method::Restatements => restated::table(found(&findings.restated)?),
         Method::Periods => trust::table(night)?,
+        Method::DataQuality => quality::table(night)?,
         Method::Quarantine => night::quarantine(&night.sources),
         Method::Invoices => invoices::table(found(&findings.invoices)?),
         Method::Books => Table::default(),

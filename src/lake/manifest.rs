@@ -53,6 +53,9 @@ pub struct Input {
     /// A sample of its charges by month: versions of one export are found by it.
     #[serde(default)]
     pub sketches: BTreeMap<String, Sketch>,
+    /// Rows whose tags are no JSON object; they count as untagged.
+    #[serde(default)]
+    pub unreadable_tags: u64,
     /// Which billing accounts it has, by month.
     pub accounts: BTreeMap<String, Vec<String>>,
     /// What a reader should know: absent columns and their fallbacks, unreadable tags.

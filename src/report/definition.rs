@@ -85,6 +85,8 @@ pub enum Method {
     Periods,
     /// Invoices against the bill.
     Invoices,
+    /// What in the bills cannot be right.
+    DataQuality,
     /// Rows set aside.
     Quarantine,
 }
@@ -195,6 +197,7 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("restatements"),
     report!("periods"),
     report!("invoice_reconciliation"),
+    report!("data_quality"),
     report!("quarantine"),
 ];
 

@@ -8,6 +8,7 @@ pub mod csv;
 pub mod definition;
 pub mod derive;
 pub mod drawing;
+pub mod focus_files;
 pub mod page;
 pub mod picture;
 pub mod publish;

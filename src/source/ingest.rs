@@ -10,6 +10,7 @@ use super::format::{Binding, DateForms, recognise};
 use super::ledger::Ledger;
 use super::open::{self, Packing};
 use super::parquet;
+use super::prices::price_gaps;
 use super::sums::Sums;
 use super::{Named, Options, moment};
 use crate::engine;
@@ -172,6 +173,7 @@ impl Mapper<'_> {
                 .cast(&Kind::Day.data_type())
                 .map_err(engine)?
                 .with_name("x_ChargeDate".into()),
+            price_gaps(frame).map_err(engine)?,
             months(start, "x_ChargeMonth")?,
             months(period, "x_BillingMonth")?,
             team.with_name("x_Team".into()),
@@ -294,6 +296,7 @@ fn record(
         residue,
         identity,
         set_aside,
+        unreadable_tags: door.unreadable_tags(),
         sketches: mapper.sketches,
         accounts: mapper
             .accounts
@@ -371,7 +374,7 @@ fn notes(binding: &Binding, door: &Door) -> Vec<String> {
     }
     if door.unreadable_tags() > 0 {
         notes.push(format!(
-            "{} distinct tag texts are no JSON object; their rows count as untagged",
+            "the tags of {} rows are no JSON object; they count as untagged",
             door.unreadable_tags()
         ));
     }

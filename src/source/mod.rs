@@ -22,6 +22,7 @@ mod names;
 mod open;
 mod parquet;
 mod places;
+mod prices;
 mod store;
 mod sums;
 mod tags;

@@ -17,9 +17,10 @@ const MEMORY: usize = 200_000;
 /// Canonical tag texts, remembered by the bytes they came from: a bill repeats few sets millions of times.
 #[derive(Default)]
 pub(super) struct TagTexts {
-    known: HashMap<Box<[u8]>, Option<Arc<str>>, RandomState>,
     /// What the keys of the maps look like.
     pub(super) keys: TagKeys,
+    /// The canonical text of each, and whether it could be read.
+    known: HashMap<Box<[u8]>, (Option<Arc<str>>, bool), RandomState>,
     /// Cells that were no JSON object.
     pub(super) unreadable: u64,
 }
@@ -54,16 +55,18 @@ impl TagTexts {
         raw: &[u8],
         make: impl FnOnce() -> Option<Option<String>>,
     ) -> Option<Arc<str>> {
-        if let Some(known) = self.known.get(raw) {
+        if let Some((known, readable)) = self.known.get(raw) {
+            self.unreadable += u64::from(!readable);
             return known.clone();
         }
         let made = make();
-        self.unreadable += u64::from(made.is_none());
+        let readable = made.is_some();
+        self.unreadable += u64::from(!readable);
         let made: Option<Arc<str>> = made.flatten().map(Arc::from);
         if self.known.len() >= MEMORY {
             self.known.clear();
         }
-        self.known.insert(raw.into(), made.clone());
+        self.known.insert(raw.into(), (made.clone(), readable));
         made
     }
 }
@@ -195,10 +198,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_counted_once_per_text() {
+    fn every_cell_that_is_no_object_is_counted() {
         let mut texts = TagTexts::default();
         assert_eq!(texts.of_map(b"team=data"), None);
         assert_eq!(texts.of_map(b"team=data"), None);
-        assert_eq!(texts.unreadable, 1);
+        assert_eq!(texts.of_map(b"{}"), None);
+        assert_eq!(texts.unreadable, 2);
     }
 }
