@@ -107,6 +107,7 @@ pub const COLUMNS: &[(&str, Kind)] = &[
     ("x_LineItemType", Kind::Text),
     ("x_OperatingSystem", Kind::Text),
     ("x_Operation", Kind::Text),
+    ("x_SourceChanges", Kind::Text),
     ("x_SourceFile", Kind::Text),
     ("x_SourceRow", Kind::Count),
     ("x_Team", Kind::Text),
