@@ -108,10 +108,14 @@ impl Pick {
         })
     }
 
-    /// The text, where the list has it.
+    /// The text, where the list has it; a list of keys and values may have become a struct.
     pub(super) fn of(&self, list: &Value) -> Option<String> {
-        let Value::List(entries) = list else {
-            return None;
+        let entries = match list {
+            Value::List(entries) => entries,
+            Value::Struct(_) if (self.by.as_str(), self.of.as_str()) == ("key", "value") => {
+                return list.text(&self.start);
+            }
+            _ => return None,
         };
         let fits = |entry: &&Value| {
             entry.text(&self.by).is_some_and(|text| {

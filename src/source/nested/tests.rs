@@ -50,6 +50,14 @@ fn a_text_is_picked_from_the_first_entry_that_fits() {
     let exact = Pick::read("type=COMMITTED_USAGE].id").unwrap();
     assert_eq!(exact.of(&parse(list.as_bytes()).unwrap()), None);
     assert_eq!(Pick::read("description]"), None);
+    let label = Pick::read("key=a.b/spec].value").unwrap();
+    for labels in [
+        r#"[{"key":"a.b/spec","value":"n2"}]"#,
+        r#"{"a.b/spec":"n2"}"#,
+    ] {
+        let labels = parse(labels.as_bytes()).unwrap();
+        assert_eq!(label.of(&labels), Some("n2".into()));
+    }
 }
 
 #[test]
