@@ -130,6 +130,7 @@ pub const COLUMNS: &[(&str, Kind)] = &[
     ("x_OperatingSystem", Kind::Text),
     ("x_Operation", Kind::Text),
     ("x_PriceGap", Kind::Money),
+    ("x_SourceChanges", Kind::Text),
     ("x_SourceFile", Kind::Text),
     ("x_SourceRow", Kind::Count),
     ("x_Team", Kind::Text),

@@ -41,6 +41,8 @@ pub enum Stage {
     Quarantined,
     /// Left out, because another file of the source has the same charges amortised.
     Superseded,
+    /// Added by a rule for a known mistake of the export: `rule` and its code.
+    Rule(String),
     /// Read back from the lake.
     Lake,
     /// In the facts.
@@ -65,6 +67,7 @@ impl Stage {
             Stage::Accepted => "accepted",
             Stage::Quarantined => "quarantined",
             Stage::Superseded => "superseded",
+            Stage::Rule(name) => name,
             Stage::Lake => "lake",
             Stage::Facts => "facts",
             Stage::Report(name) => name,
@@ -117,14 +120,15 @@ pub fn books(mut held: Vec<Held>) -> Vec<Line> {
         .collect()
 }
 
-/// What a stage must hold: accepted is the export less what was set aside or superseded, every later one
-/// the one before.
+/// What a stage must hold: accepted is the export less what was set aside or superseded, with what rules
+/// added; every later one the one before.
 fn expected(stage: &Stage, stages: &BTreeMap<Stage, Option<Money>>) -> Option<Money> {
     let of = |stage: &Stage| stages.get(stage).copied().map(Option::unwrap_or_default);
     match stage {
         Stage::Export
         | Stage::Quarantined
         | Stage::Superseded
+        | Stage::Rule(_)
         | Stage::Unblended
         | Stage::Upfront
         | Stage::TrueUp => None,
@@ -136,7 +140,12 @@ fn expected(stage: &Stage, stages: &BTreeMap<Stage, Option<Money>>) -> Option<Mo
         Stage::Accepted => {
             let export = stages.get(&Stage::Export).copied().flatten()?;
             let out = [Stage::Quarantined, Stage::Superseded].map(|stage| of(&stage));
-            Some(export - out.into_iter().flatten().sum())
+            let out: Money = out.into_iter().flatten().sum();
+            let rules = stages
+                .iter()
+                .filter(|(stage, _)| matches!(stage, Stage::Rule(_)));
+            let added: Money = rules.filter_map(|(_, amount)| *amount).sum();
+            Some(export + added - out)
         }
         Stage::Lake => of(&Stage::Accepted),
         Stage::Facts => of(&Stage::Lake),
@@ -214,6 +223,18 @@ mod tests {
             held(Stage::Accepted, 4),
         ]);
         assert!(breaks(&lines).is_empty());
+    }
+
+    #[test]
+    fn what_rules_add_is_accepted_too() {
+        let lines = books(vec![
+            held(Stage::Export, 10),
+            held(Stage::Rule("rule CreditsOutsideCost".into()), -4),
+            held(Stage::Rule("rule Other".into()), 1),
+            held(Stage::Accepted, 7),
+        ]);
+        assert!(breaks(&lines).is_empty());
+        assert_eq!(lines[2].held.stage.name(), "rule CreditsOutsideCost");
     }
 
     #[test]

@@ -62,6 +62,9 @@ pub(super) fn street(night: &Night) -> Result<Vec<Held>> {
         for (stage, sums) in &stages {
             push(&mut held, &source.name, stage, sums);
         }
+        for (rule, sums) in changes(&inputs, &scope) {
+            push(&mut held, &source.name, &Stage::Rule(rule), &sums);
+        }
         push(&mut held, &source.name, &Stage::Facts, &facts);
         for (key, more) in facts {
             merge(all.entry(key).or_default(), more);
@@ -342,13 +345,30 @@ fn merge(into: &mut (u64, [Option<Money>; 4]), more: (u64, [Option<Money>; 4])) 
 fn add(inputs: &[&Input], of: fn(&Input) -> &Vec<Total>, scope: &Scope<'_>) -> Sums {
     let mut sums: Sums = BTreeMap::new();
     for total in inputs.iter().flat_map(|input| of(input)) {
-        let more = (total.rows, std::array::from_fn(|cost| total.sum(cost)));
-        let invoice = total.invoice.as_deref().unwrap_or_default();
-        for key in scope.keys(&total.month, &total.currency, invoice) {
-            merge(sums.entry(key).or_default(), more);
-        }
+        add_total(&mut sums, total, scope);
     }
     sums
+}
+
+fn add_total(sums: &mut Sums, total: &Total, scope: &Scope<'_>) {
+    let more = (total.rows, std::array::from_fn(|cost| total.sum(cost)));
+    let invoice = total.invoice.as_deref().unwrap_or_default();
+    for key in scope.keys(&total.month, &total.currency, invoice) {
+        merge(sums.entry(key).or_default(), more);
+    }
+}
+
+/// What each rule for a known mistake of an export added.
+fn changes(inputs: &[&Input], scope: &Scope<'_>) -> BTreeMap<String, Sums> {
+    let mut changes: BTreeMap<String, Sums> = BTreeMap::new();
+    for (rule, total) in inputs.iter().flat_map(|input| &input.changes) {
+        add_total(
+            changes.entry(format!("rule {rule}")).or_default(),
+            total,
+            scope,
+        );
+    }
+    changes
 }
 
 fn set_aside(inputs: &[&Input], scope: &Scope<'_>) -> Sums {
@@ -382,7 +402,12 @@ fn add_table(sums: &mut Sums, table: &Table, [month, invoice]: [&str; 2]) {
 fn push(held: &mut Vec<Held>, source: &str, stage: &Stage, sums: &Sums) {
     for ([month, currency, invoice], (rows, amounts)) in sums {
         for (column, amount) in COSTS.into_iter().zip(amounts) {
-            if stage == &Stage::Quarantined && column != COSTS[0] {
+            let untouched = match stage {
+                Stage::Quarantined => column != COSTS[0],
+                Stage::Rule(_) => amount.is_none(),
+                _ => false,
+            };
+            if untouched {
                 continue;
             }
             held.push(Held {

@@ -43,6 +43,9 @@ pub struct Input {
     /// What of the export another file has in its stead, with the same charges amortised.
     #[serde(default)]
     pub superseded: Vec<Total>,
+    /// What rules for known mistakes of exports added, by rule; part of what was accepted.
+    #[serde(default)]
+    pub changes: Vec<(String, Total)>,
     /// What savings plan negation left over.
     pub residue: Vec<Residue>,
     /// What its amortised cost is made of.

@@ -1,12 +1,16 @@
-//! What a bill says beside its charges: what savings plan negation leaves over, and what its amortised cost is
-//! made of. Both are sums over the raw rows, by a query of the format; neither becomes a charge here.
+//! What a bill says beside its charges: what savings plan negation leaves over, what its amortised cost is
+//! made of, and what rules for known mistakes change. All are sums over the raw rows, by a query of the
+//! format; none becomes a charge here.
 
 use super::format::Family;
+use super::ledger::Ledger;
 use super::moment;
 use crate::engine;
 use crate::error::{Error, Result};
-use crate::lake::{Identity, Residue};
+use crate::focus::COSTS;
+use crate::lake::{Identity, Residue, Total};
 use crate::money::Money;
+use crate::period::Month;
 use polars::prelude::*;
 use std::collections::BTreeMap;
 
@@ -17,6 +21,8 @@ pub(super) struct Beside {
     residue: BTreeMap<[String; 6], Money>,
     /// By month, billing account and currency: rows, unblended, upfront, spread, amortised.
     identity: BTreeMap<[String; 3], (u64, [Money; 4])>,
+    /// By rule: what it added to the costs.
+    changes: BTreeMap<String, Ledger>,
 }
 
 impl Beside {
@@ -36,6 +42,32 @@ impl Beside {
         if let Some((name, sql)) = family.mapping.identity.as_ref().zip(family.identity_sql) {
             self.add_identity(&query(name, sql)?)
                 .map_err(|e| fault(&e))?;
+        }
+        if let Some([_, sql]) = family.rules_sql {
+            self.add_changes(&query("focus_changes", sql)?)
+                .map_err(|e| fault(&e))?;
+        }
+        Ok(())
+    }
+
+    fn add_changes(&mut self, sums: &DataFrame) -> PolarsResult<()> {
+        let rules = texts(sums, "Rule")?;
+        let currencies = texts(sums, "BillingCurrency")?;
+        let invoices = texts(sums, "InvoiceId")?;
+        let charges = sums.column("Charges")?.cast(&DataType::UInt64)?;
+        let charges = charges.u64()?;
+        let costs = COSTS.map(|cost| amounts(sums, cost));
+        let costs: Vec<Vec<Money>> = costs.into_iter().collect::<PolarsResult<_>>()?;
+        for (row, month) in months(sums)?.into_iter().enumerate() {
+            let ledger = self.changes.entry(rules[row].clone()).or_default();
+            let (currency, invoice) = (currencies[row].as_bytes(), invoices[row].as_bytes());
+            let line = ledger.line(Month::parse(&month), currency, Some(invoice));
+            line.rows += charges.get(row).unwrap_or_default();
+            for (cost, amounts) in costs.iter().enumerate() {
+                if amounts[row] != Money::ZERO {
+                    line.add(cost, amounts[row]);
+                }
+            }
         }
         Ok(())
     }
@@ -83,7 +115,11 @@ impl Beside {
     }
 
     /// As the lake remembers them: what cancels is nothing to remember.
-    pub(super) fn finish(self) -> (Vec<Residue>, Vec<Identity>) {
+    pub(super) fn finish(self) -> (Vec<Residue>, Vec<Identity>, Vec<(String, Total)>) {
+        let changes = self.changes.into_iter().flat_map(|(rule, ledger)| {
+            let totals = ledger.totals().into_iter();
+            totals.map(move |total| (rule.clone(), total))
+        });
         let residue = self
             .residue
             .into_iter()
@@ -127,7 +163,7 @@ impl Beside {
                         amortised,
                     }
                 });
-        (residue.collect(), identity.collect())
+        (residue.collect(), identity.collect(), changes.collect())
     }
 }
 

@@ -1,8 +1,9 @@
 //! Cells of one column: read, checked and gathered into the engine's columns.
 
+use super::amounts::Of;
 use super::door::Row;
-use super::format::TagKeys;
 use super::moment::{self, DateOrder};
+use super::nested::{self, Pick, Value};
 use super::tags::{self, TagTexts};
 use crate::focus::Kind;
 use crate::money::{self, Money, NotMoney};
@@ -46,40 +47,71 @@ impl Text {
     }
 }
 
-/// Text columns that are keys of one map cell.
-pub(super) struct Keys {
+/// A text that is a part of what a cell holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// A key of a struct.
+    Key(String),
+    /// A field of one struct of a list.
+    Pick(Pick),
+    /// The first entry of a list; the whole cell where it is none.
+    First,
+}
+
+impl Part {
+    fn of(&self, cell: &[u8], value: Option<&Value>) -> Option<String> {
+        let text = match (self, value) {
+            (Part::Key(key), Some(value)) => value.text(key),
+            (Part::Pick(pick), Some(value)) => pick.of(value),
+            (Part::First, Some(Value::List(entries))) => {
+                entries.first().map(|entry| entry.clone().plain())
+            }
+            (Part::First, _) => String::from_utf8(cell.to_vec()).ok(),
+            (_, None) => None,
+        };
+        text.filter(|text| !text.is_empty())
+    }
+}
+
+/// Text columns that are parts of one cell.
+pub(super) struct Parts {
     pub(super) at: usize,
-    columns: Vec<(&'static str, String, StringChunkedBuilder)>,
+    columns: Vec<(&'static str, Part, StringChunkedBuilder)>,
     /// The values of the columns, in their order, by the cell.
     known: HashMap<Vec<u8>, Vec<Option<String>>, RandomState>,
 }
 
-impl Keys {
-    pub(super) fn new(at: usize) -> Keys {
-        Keys {
+impl Parts {
+    pub(super) fn new(at: usize) -> Parts {
+        Parts {
             at,
             columns: Vec::new(),
             known: HashMap::default(),
         }
     }
 
-    pub(super) fn add(&mut self, name: &'static str, key: &str, capacity: usize) {
-        self.columns
-            .push((name, key.to_owned(), builder(name, capacity)));
+    pub(super) fn add(&mut self, name: &'static str, part: Part, capacity: usize) {
+        self.columns.push((name, part, builder(name, capacity)));
     }
 
     pub(super) fn push(&mut self, cell: &[u8]) {
+        if is_null(cell) || cell == b"[]" {
+            self.columns
+                .iter_mut()
+                .for_each(|(_, _, column)| column.append_null());
+            return;
+        }
         if self.known.len() >= MEMORY {
             self.known.clear();
         }
         let columns = &self.columns;
         let values = self.known.entry_ref(cell).or_insert_with(|| {
-            let mut map = tags::parse(cell, TagKeys::Plain).unwrap_or_default();
-            let wanted = columns.iter().map(|(_, key, _)| map.remove(key));
-            wanted.collect()
+            let value = nested::parse(cell).ok();
+            let parts = columns.iter().map(|(_, part, _)| part);
+            parts.map(|part| part.of(cell, value.as_ref())).collect()
         });
         for ((_, _, column), value) in self.columns.iter_mut().zip(values) {
-            column.append_option(value.as_deref().filter(|value| !value.is_empty()));
+            column.append_option(value.as_deref());
         }
     }
 
@@ -94,7 +126,7 @@ impl Keys {
 /// A column of tag sets, gathered from map cells and from one cell per key.
 pub(super) struct TagCells {
     name: &'static str,
-    maps: Vec<usize>,
+    maps: Vec<(usize, String)>,
     keys: Vec<(usize, String)>,
     values: StringChunkedBuilder,
     raw: Vec<u8>,
@@ -103,7 +135,7 @@ pub(super) struct TagCells {
 impl TagCells {
     pub(super) fn new(
         name: &'static str,
-        maps: &[usize],
+        maps: &[(usize, String)],
         keys: &[(usize, String)],
         capacity: usize,
     ) -> TagCells {
@@ -118,7 +150,7 @@ impl TagCells {
 
     pub(super) fn push(&mut self, texts: &mut TagTexts, row: &impl Row) {
         let text = match (self.maps.as_slice(), self.keys.is_empty()) {
-            ([only], true) => {
+            ([(only, scheme)], true) if scheme.is_empty() => {
                 let cell = row.cell(*only);
                 if is_null(&cell) {
                     None
@@ -131,10 +163,11 @@ impl TagCells {
         self.values.append_option(text.as_deref());
     }
 
-    /// The set of a row whose tags stand in several cells; a key of its own cell wins over one in a map.
+    /// The set of a row whose tags stand in several cells; a later map wins over an earlier one, a key of
+    /// its own cell over all.
     fn gathered(&mut self, texts: &mut TagTexts, row: &impl Row) -> Option<std::sync::Arc<str>> {
         self.raw.clear();
-        let cells = self.maps.iter().chain(self.keys.iter().map(|(at, _)| at));
+        let cells = self.maps.iter().chain(&self.keys).map(|(at, _)| at);
         for (index, at) in cells.enumerate() {
             let cell = row.cell(*at);
             if !is_null(&cell) {
@@ -150,10 +183,11 @@ impl TagCells {
         let form = texts.keys;
         texts.of_row(&self.raw, || {
             let mut tags = BTreeMap::new();
-            for at in &self.maps {
+            for (at, scheme) in &self.maps {
                 let cell = row.cell(*at);
                 if !is_null(&cell) {
-                    tags.extend(tags::parse(&cell, form)?);
+                    let more = tags::parse(&cell, form)?.into_iter();
+                    tags.extend(more.map(|(key, value)| (format!("{scheme}{key}"), value)));
                 }
             }
             for (at, key) in &self.keys {
@@ -178,6 +212,8 @@ pub(super) struct Number<T> {
     pub(super) needed: bool,
     /// True where a cell names the last day and the start of the next is meant.
     pub(super) last_day: bool,
+    /// Where it comes from, when it is not the whole cell.
+    pub(super) of: Option<Of>,
     pub(super) values: Vec<Option<T>>,
     pub(super) next: Option<T>,
 }
@@ -189,6 +225,7 @@ impl<T> Number<T> {
             at,
             needed,
             last_day: false,
+            of: None,
             values: Vec::new(),
             next: None,
         }

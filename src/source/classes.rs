@@ -2,8 +2,8 @@
 //! covers, commitments that nobody used. Control totals leave out what such a row does not bill, and an
 //! export shows by them which of Azure's two datasets it is.
 
+use super::bind::{Binding, Cell};
 use super::door::Row;
-use super::format::{Binding, Cell};
 
 /// The classes of a family, as bits of a mask.
 #[derive(Default)]

@@ -1,7 +1,7 @@
 //! CSV exports to batches: one pass, bounded memory, only the columns that the mapping names.
 
+use super::bind::{Binding, recognise};
 use super::door::{Door, Row};
-use super::format::{Binding, recognise};
 use super::open;
 use crate::error::{Error, Result};
 use polars::prelude::DataFrame;

@@ -1,10 +1,11 @@
 //! The order of day and month in a file's dates, decided once per file: `02/03/2026` alone says nothing.
 
+use super::bind::{Binding, Cell};
 use super::csv;
 use super::door::Row;
-use super::format::{Binding, Cell, CellKind, DateForms};
+use super::format::{CellKind, DateForms};
 use super::moment::DateOrder;
-use super::open::Packing;
+use super::open::Layout;
 use crate::error::{Error, Result};
 use std::path::Path;
 
@@ -18,7 +19,7 @@ pub(super) struct Dates {
 
 /// Looks at the dates of a file until one shows the order; month first, as Microsoft states it, where none
 /// does. Only formats that may have slashes in their dates are looked at.
-pub(super) fn of_file(path: &Path, packing: Packing, binding: &Binding) -> Result<Dates> {
+pub(super) fn of_file(path: &Path, layout: Layout, binding: &Binding) -> Result<Dates> {
     if binding.family.dates == DateForms::Iso {
         return Ok(Dates::default());
     }
@@ -26,7 +27,7 @@ pub(super) fn of_file(path: &Path, packing: Packing, binding: &Binding) -> Resul
         order: DateOrder::MonthFirst,
         decided: None,
     };
-    if packing == Packing::Parquet {
+    if layout != Layout::Csv {
         return Ok(undecided);
     }
     let columns: Vec<usize> = binding

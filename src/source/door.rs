@@ -2,13 +2,16 @@
 //! become one text. A row with a cell that cannot be understood is set aside whole, with its place and
 //! its amount; control totals are summed here, before any mapping.
 
+use super::amounts::{self, Of};
 use super::azure::Selection;
+use super::bind::{Binding, Cell};
 use super::cells::{
-    Keys, Number, TagCells, Text, currency_code, decimals, is_null, moments, read_money, read_time,
+    Number, Part, Parts, TagCells, Text, currency_code, decimals, is_null, moments, read_money,
+    read_time,
 };
 use super::classes::{Classes, Evidence};
 use super::dates::Dates;
-use super::format::{Binding, Cell, CellKind};
+use super::format::CellKind;
 use super::ledger::Ledger;
 use super::moment::{self, DateOrder};
 use super::places::Places;
@@ -72,7 +75,7 @@ pub(super) trait Row {
 /// The columns of one batch under construction, and what is known of the file so far.
 pub(super) struct Door {
     texts: Vec<Text>,
-    keys: Vec<Keys>,
+    parts: Vec<Parts>,
     tags: Vec<TagCells>,
     moneys: Vec<Number<i128>>,
     times: Vec<Number<i64>>,
@@ -141,35 +144,43 @@ impl Door {
         let needed = [&family.mapping.amount, &family.mapping.charge_start];
         let mut door = Door::empty(binding, terms, capacity)?;
         for (name, spec) in &family.columns {
-            let cell = binding.cells.get(name.as_str());
+            let Some(cell) = binding.cells.get(name.as_str()) else {
+                match &door.terms.currency {
+                    Some(_) if *name == family.mapping.currency => {
+                        door.texts.push(Text::new(name, NOWHERE, capacity));
+                    }
+                    _ => door.absent.push((name, spec.kind.kind())),
+                }
+                continue;
+            };
+            let need = needed.contains(&name);
             match (spec.kind, cell) {
-                (CellKind::Text, Some(Cell::Plain(at))) => {
+                (CellKind::Text, Cell::Plain(at)) => {
                     door.texts.push(Text::new(name, *at, capacity))
                 }
-                (CellKind::Text, Some(Cell::Key(at, key))) => door.add_key(name, *at, key),
-                (CellKind::Money, Some(Cell::Plain(at))) => {
-                    door.moneys
-                        .push(Number::new(name, *at, needed.contains(&name)))
-                }
-                (CellKind::Time | CellKind::LastDay, Some(Cell::Plain(at))) => {
-                    door.times.push(Number {
-                        last_day: spec.kind == CellKind::LastDay,
-                        ..Number::new(name, *at, needed.contains(&name))
-                    })
-                }
-                (CellKind::Tags, Some(Cell::Tags { maps, keys })) => {
+                (_, Cell::Tags { maps, keys }) => {
                     door.tags.push(TagCells::new(name, maps, keys, capacity))
                 }
-                (CellKind::Text, None)
-                    if *name == family.mapping.currency && door.terms.currency.is_some() =>
-                {
-                    door.texts.push(Text::new(name, NOWHERE, capacity))
+                (CellKind::Money, Cell::Plain(at) | Cell::Key(at, _)) => door.moneys.push(Number {
+                    of: match &spec.sum {
+                        Some(field) => Some(Of::List(field.clone())),
+                        None => Of::key(cell),
+                    },
+                    ..Number::new(name, *at, need)
+                }),
+                (CellKind::Time | CellKind::LastDay, Cell::Plain(at) | Cell::Key(at, _)) => {
+                    door.times.push(Number {
+                        of: Of::key(cell),
+                        last_day: spec.kind == CellKind::LastDay,
+                        ..Number::new(name, *at, need)
+                    })
                 }
-                (CellKind::Money, _) => door.absent.push((name, Kind::Money)),
-                (CellKind::Time | CellKind::LastDay, _) => door.absent.push((name, Kind::Time)),
-                (CellKind::Text | CellKind::Tags, _) => door.absent.push((name, Kind::Text)),
+                (_, Cell::Key(at, key)) => door.add_part(name, *at, Part::Key(key.clone())),
+                (_, Cell::Pick(at, pick)) => door.add_part(name, *at, Part::Pick(pick.clone())),
+                (_, Cell::Plain(at) | Cell::First(at)) => door.add_part(name, *at, Part::First),
             }
         }
+        amounts::add_sums(&mut door.moneys, family);
         door.products = family
             .product
             .iter()
@@ -185,7 +196,7 @@ impl Door {
         }
         Ok(Door {
             texts: Vec::new(),
-            keys: Vec::new(),
+            parts: Vec::new(),
             tags: Vec::new(),
             moneys: Vec::new(),
             times: Vec::new(),
@@ -209,13 +220,13 @@ impl Door {
         })
     }
 
-    fn add_key(&mut self, name: &'static str, at: usize, key: &str) {
-        let known = self.keys.iter().position(|keys| keys.at == at);
+    fn add_part(&mut self, name: &'static str, at: usize, part: Part) {
+        let known = self.parts.iter().position(|parts| parts.at == at);
         let place = known.unwrap_or_else(|| {
-            self.keys.push(Keys::new(at));
-            self.keys.len() - 1
+            self.parts.push(Parts::new(at));
+            self.parts.len() - 1
         });
-        self.keys[place].add(name, key, self.capacity);
+        self.parts[place].add(name, part, self.capacity);
     }
 
     /// Position of a money column, or past the end where the export lacks it.
@@ -263,14 +274,16 @@ impl Door {
     /// Sets a row aside that has too few or too many cells.
     pub(super) fn misshapen(&mut self, row: &impl Row, number: u64, cells: usize, width: usize) {
         let reason = format!("the row has {cells} cells where the header has {width}");
+        self.unreadable(&row.cell(0), number, &reason);
+    }
+
+    /// Sets a row aside of which nothing can be read.
+    pub(super) fn unreadable(&mut self, text: &[u8], number: u64, reason: &str) {
         self.quarantined.push(Quarantined {
             row: number,
             column: 0,
-            reason,
-            text: String::from_utf8_lossy(&row.cell(0))
-                .chars()
-                .take(120)
-                .collect(),
+            reason: reason.to_owned(),
+            text: String::from_utf8_lossy(text).chars().take(120).collect(),
             amount: None,
             currency: String::new(),
             month: None,
@@ -279,15 +292,22 @@ impl Door {
     }
 
     fn read_numbers(&mut self, row: &impl Row, number: u64) -> std::result::Result<(), Fault> {
-        for money in &mut self.moneys {
-            money.next = row.money(money.at).map_err(|reason| (money.at, reason))?;
+        for index in 0..self.moneys.len() {
+            let read = amounts::read(row, &self.moneys, index);
+            let money = &mut self.moneys[index];
+            money.next = read.map_err(|reason| (money.at, reason))?;
             if money.needed && money.next.is_none() {
                 return Err((money.at, "the cost is empty".to_owned()));
             }
         }
         let order = self.terms.dates.order;
         for time in &mut self.times {
-            let read = row.time(time.at, order);
+            let read = match &time.of {
+                Some(Of::Key(key)) => {
+                    read_time(amounts::key_of(&row.cell(time.at), key).as_bytes(), order)
+                }
+                _ => row.time(time.at, order),
+            };
             if read.is_err() && order != DateOrder::Iso {
                 let other = DateOrder::of(row.cell(time.at).trim_ascii());
                 if other.is_some_and(|other| other != order && other != DateOrder::Iso) {
@@ -329,9 +349,9 @@ impl Door {
         let (period_start, month_end) = self.calendar.month(stated.unwrap_or(charge_start));
         let stated_end = self.plan.period_end.and_then(|at| self.times[at].next);
         let period_end = stated_end.map_or(month_end, |end| end.max(month_end));
-        let is_usage = self.plan.usage.is_none_or(|(at, values)| {
-            let cell = row.cell(self.texts[at].at);
-            values.iter().any(|value| value.as_bytes() == cell.as_ref())
+        let is_usage = self.plan.usage.is_some_and(|(at, values)| {
+            let cell = at.map(|at| row.cell(self.texts[at].at));
+            cell.is_none_or(|cell| values.iter().any(|value| value.as_bytes() == &*cell))
         });
         // A day of grace for bills cut in a local time zone; corrections reach back a year at most.
         if is_usage
@@ -358,9 +378,9 @@ impl Door {
                 text.push(&row.cell(text.at));
             }
         }
-        self.keys
+        self.parts
             .iter_mut()
-            .for_each(|keys| keys.push(&row.cell(keys.at)));
+            .for_each(|parts| parts.push(&row.cell(parts.at)));
         self.tags
             .iter_mut()
             .for_each(|tags| tags.push(&mut self.tag_texts, row));
@@ -390,7 +410,7 @@ impl Door {
 
     fn set_aside(&mut self, row: &impl Row, number: u64, column: usize, reason: String) {
         let plan = &self.plan;
-        let amount = row.money(self.moneys[plan.amount].at).ok().flatten();
+        let amount = amounts::readable(row, &mut self.moneys, plan.amount);
         let order = self.terms.dates.order;
         let time = |at: usize| row.time(self.times[at].at, order).ok().flatten();
         let month = plan
@@ -403,10 +423,7 @@ impl Door {
             row: number,
             column: column as u64 + 1,
             reason,
-            text: String::from_utf8_lossy(&row.cell(column))
-                .chars()
-                .take(120)
-                .collect(),
+            text: lossy(&row.cell(column)).chars().take(120).collect(),
             amount: amount.map(Money::from_units),
             currency: lossy(&currency(&self.terms, row, self.texts[plan.currency].at)),
             month: month.map(moment::month),

@@ -2,17 +2,16 @@
 
 use super::azure::{self, Selection};
 use super::beside::Beside;
+use super::bind::{Binding, recognise, recognise_names};
 use super::classes::Evidence;
-use super::csv;
-use super::dates;
 use super::door::{Door, Quarantined, Terms};
-use super::format::{Binding, DateForms, recognise};
+use super::format::DateForms;
 use super::ledger::Ledger;
-use super::open::{self, Packing};
-use super::parquet;
+use super::open::{self, Layout};
 use super::prices::price_gaps;
 use super::sums::Sums;
 use super::{Named, Options, moment};
+use super::{csv, dates, json, parquet};
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::focus::{COSTS, FocusFrame, Kind};
@@ -37,24 +36,22 @@ pub(super) struct File<'a> {
     pub(super) selection: Selection,
 }
 
-/// The column names of a file.
-pub(super) fn header(path: &Path) -> Result<Vec<String>> {
-    let (_, packing) = open::open(path)?;
-    if packing == Packing::Parquet {
-        parquet::header(path)
-    } else {
-        csv::header(path)
+/// What a file is, from what its columns are called.
+pub(super) fn bind(path: &Path, wanted: Option<&str>) -> Result<Binding> {
+    match open::layout(path)? {
+        Layout::Parquet => recognise(path, &parquet::header(path)?, wanted),
+        Layout::Json => recognise_names(path, &json::header(path)?, wanted),
+        Layout::Csv => recognise(path, &csv::header(path)?, wanted),
     }
 }
 
 /// Reads one file into the lake.
 pub(super) fn ingest(lake: &Lake, file: &File<'_>, options: &Options) -> Result<Input> {
-    let header = header(file.path)?;
-    let (_, packing) = open::open(file.path)?;
-    let binding = recognise(file.path, &header, file.named.format.as_deref())?;
+    let layout = open::layout(file.path)?;
+    let binding = bind(file.path, file.named.format.as_deref())?;
     refuse_no_currency(file, &binding)?;
     let terms = Terms {
-        dates: dates::of_file(file.path, packing, &binding)?,
+        dates: dates::of_file(file.path, layout, &binding)?,
         currency: file.named.currency.clone(),
         selection: file.selection.clone(),
     };
@@ -73,9 +70,10 @@ pub(super) fn ingest(lake: &Lake, file: &File<'_>, options: &Options) -> Result<
         owners: hashbrown::HashMap::default(),
     };
     let mut sink = |_: &mut Door, batch: DataFrame| mapper.take(batch);
-    match packing {
-        Packing::Parquet => parquet::read(file.path, &binding, &mut door, &mut sink)?,
-        _ => csv::read(file.path, &binding, &mut door, &mut sink)?,
+    match layout {
+        Layout::Parquet => parquet::read(file.path, &binding, &mut door, &mut sink)?,
+        Layout::Json => json::read(file.path, &binding, &mut door, &mut sink)?,
+        Layout::Csv => csv::read(file.path, &binding, &mut door, &mut sink)?,
     }
     if let Some((line, column)) = door.contradiction {
         return Err(dates.contradicted(file.path, line, column));
@@ -118,7 +116,11 @@ struct Mapper<'a> {
 impl Mapper<'_> {
     fn take(&mut self, batch: DataFrame) -> Result<()> {
         let family = self.binding.family;
-        let bill = batch.lazy();
+        let mut bill = batch.lazy();
+        if let Some([rules, _]) = family.rules_sql {
+            let ruled = engine::query("queries/focus/focus_rules.sql", rules, &[("bill", bill)])?;
+            bill = ruled.lazy();
+        }
         self.beside.add(family, &bill)?;
         let tables = [
             ("bill", bill),
@@ -262,7 +264,7 @@ fn record(
         ledgers.into_iter().for_each(Ledger::merge_invoices);
         notes.push(many_invoices());
     }
-    let (residue, identity) = mapper.beside.finish();
+    let (residue, identity, changes) = mapper.beside.finish();
     let written = mapper.writer.finish()?;
     Ok(Input {
         key: file.key.clone(),
@@ -293,6 +295,7 @@ fn record(
         export: export.totals(),
         accepted: accepted.totals(),
         superseded: superseded.totals(),
+        changes,
         residue,
         identity,
         set_aside,

@@ -3,9 +3,11 @@
 //! Never drops a row silently: what goes in is charges, set aside with a place, or an error. Async code, if
 //! a source needs it, ends at this door.
 
+mod amounts;
 mod aws;
 mod azure;
 mod beside;
+mod bind;
 mod cells;
 mod classes;
 mod csv;
@@ -15,10 +17,12 @@ mod find;
 mod format;
 mod guard;
 mod ingest;
+mod json;
 mod layout;
 mod ledger;
 mod moment;
 mod names;
+mod nested;
 mod open;
 mod parquet;
 mod places;
@@ -167,8 +171,7 @@ fn shown(lake: &Lake, path: &Path) -> PathBuf {
 
 /// How a file's bill is called by default: by its format, from its header.
 pub fn name_of(path: &Path, wanted: Option<&str>) -> Result<String> {
-    ingest::header(path)
-        .and_then(|header| Ok(format::recognise(path, &header, wanted)?.source.to_owned()))
+    ingest::bind(path, wanted).map(|binding| binding.source.to_owned())
 }
 
 /// Brings the files of a bill into the lake. Only files whose content or mapping is new are read. What the

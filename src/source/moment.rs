@@ -8,7 +8,13 @@ pub(super) const DAY: i64 = 86_400_000_000;
 
 /// Reads `2026-10-01`, `2026-10-01T00:00:00Z`, `2026-10-01 00:00:00.000`, `2026-11-13T10:00Z` and offsets
 /// such as `+02:00`; a moment without a zone is UTC.
+/// `202610`, a month, is its first day.
 pub(super) fn parse(text: &[u8]) -> Option<i64> {
+    if text.len() == 6 {
+        let (year, month) = (number(text, 0, 4)?, number(text, 4, 2)?);
+        let (year, month) = (i32::try_from(year).ok()?, u32::try_from(month).ok()?);
+        return NaiveDate::from_ymd_opt(year, month, 1).map(of_day);
+    }
     let (year, month, day) = (
         number(text, 0, 4)?,
         number(text, 5, 2)?,
@@ -182,6 +188,7 @@ mod tests {
             assert_eq!(parse(same.as_bytes()), Some(october), "{same}");
         }
         assert_eq!(parse(b"1970-01-02T00:00:01.5Z"), Some(DAY + 1_500_000));
+        assert_eq!(parse(b"202610"), Some(october));
     }
 
     #[test]
@@ -189,6 +196,8 @@ mod tests {
         for wrong in [
             "",
             "2026-13-01",
+            "202613",
+            "20261001",
             "2026-02-30",
             "10/01/2026",
             "2026-10-01x",

@@ -15,7 +15,8 @@ pub(super) struct Places {
     pub(super) period_start: Option<usize>,
     pub(super) period_end: Option<usize>,
     pub(super) accounts: Vec<usize>,
-    pub(super) usage: Option<(usize, &'static [String])>,
+    /// What marks usage, and its column where the export has it; where not, every row may be usage.
+    pub(super) usage: Option<(Option<usize>, &'static [String])>,
     pub(super) controls: [Vec<usize>; 4],
 }
 
@@ -47,7 +48,7 @@ impl Places {
             usage: mapping
                 .usage
                 .as_ref()
-                .and_then(|(column, values)| Some((text(column)?, values.as_slice()))),
+                .map(|(column, values)| (text(column), values.as_slice())),
             controls: COSTS.map(|cost| match family.control.get(cost) {
                 Some(columns) => columns.iter().filter_map(|name| money(name)).collect(),
                 None => Vec::new(),

@@ -1,10 +1,11 @@
 //! Tags as one canonical JSON text: keys sorted, values as text, an empty set is no text at all.
 //!
-//! Providers write them as JSON text, as maps and as one column per key. A text that is no JSON object is
-//! counted, not guessed.
+//! Providers write them as JSON text, as maps, as lists of keys and values and as one column per key. A
+//! text that is none of these is counted, not guessed.
 
 use super::format::TagKeys;
 use super::names::clean_key;
+use super::nested;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use serde_json::Value;
@@ -71,9 +72,14 @@ impl TagTexts {
     }
 }
 
-/// The tags of a JSON object text, with or without its braces; `None` where it is no object.
+/// The tags of a JSON object text, with or without its braces, or of a list of keys and values; `None`
+/// where it is neither.
 pub(super) fn parse(cell: &[u8], keys: TagKeys) -> Option<BTreeMap<String, String>> {
-    let object = object(cell.trim_ascii())?;
+    let cell = cell.trim_ascii();
+    if cell.starts_with(b"[") || cell.starts_with(b"{'") {
+        return nested::tags(cell);
+    }
+    let object = object(cell)?;
     let key = |key: String| match keys {
         TagKeys::Plain => key,
         TagKeys::Cur => clean_key(&key),
