@@ -102,7 +102,7 @@ fn lines_of(at: usize, one: &Commitment) -> (Vec<String>, i128) {
                 "1",
                 "SavingsPlanNegation",
                 negated,
-                &[arn.clone()],
+                std::slice::from_ref(&arn),
             ));
         }
         let total = plain(spread + fee);
