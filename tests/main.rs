@@ -8,6 +8,7 @@
 
 mod company;
 
+mod amortised;
 mod azure;
 mod bad_config;
 mod bad_input;

@@ -227,10 +227,15 @@ pub(super) struct Closing {
     pub(super) notes: Vec<String>,
 }
 
-/// Closes the books. While a month runs, the fees of commitments are ahead of their usage: only months that are
-/// over are told to be incomplete.
+/// Closes the books. While a month runs, the fees of commitments are ahead of their usage: the identity of
+/// amortised cost has nothing to be held against before the month is over.
 pub(super) fn close(held: Vec<Held>, today: NaiveDate) -> Closing {
-    let lines = books(held);
+    let mut lines = books(held);
+    for line in &mut lines {
+        if line.held.column == IDENTITY && !is_over(&line.held.month, today) {
+            line.difference = None;
+        }
+    }
     let mut table = Table::new(&[
         "Source",
         "BillingPeriod",
@@ -247,11 +252,7 @@ pub(super) fn close(held: Vec<Held>, today: NaiveDate) -> Closing {
     Closing {
         table,
         breaks: breaks(&lines).into_iter().map(sentence).collect(),
-        notes: unlike(&lines)
-            .into_iter()
-            .filter(|line| is_over(&line.held.month, today))
-            .map(partial)
-            .collect(),
+        notes: unlike(&lines).into_iter().map(partial).collect(),
     }
 }
 
