@@ -95,7 +95,7 @@ pub(super) async fn list(url: &Url) -> Result<(Store<'_>, BTreeMap<String, Objec
 fn retries() -> RetryConfig {
     RetryConfig {
         backoff: BackoffConfig {
-            init_backoff: Duration::from_millis(100),
+            init_backoff: Duration::from_millis(300),
             max_backoff: Duration::from_secs(10),
             base: 3.0,
         },
