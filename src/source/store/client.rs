@@ -3,7 +3,7 @@
 use super::{Url, fault};
 use crate::error::{Error, Result};
 use crate::source::aws;
-use aws_sdk_costexplorer::config::{ProvideCredentials, SharedCredentialsProvider};
+use aws_sdk_costexplorer::config::{ProvideCredentials, Region, SharedCredentialsProvider};
 use futures_util::TryStreamExt;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, AwsCredential, resolve_bucket_region};
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
@@ -95,7 +95,7 @@ pub(super) async fn list(url: &Url) -> Result<(Store<'_>, BTreeMap<String, Objec
 fn retries() -> RetryConfig {
     RetryConfig {
         backoff: BackoffConfig {
-            init_backoff: Duration::from_millis(100),
+            init_backoff: Duration::from_millis(300),
             max_backoff: Duration::from_secs(10),
             base: 3.0,
         },
@@ -123,8 +123,11 @@ async fn s3(url: &Url) -> Result<Arc<dyn ObjectStore>> {
         .or_else(|| set(&builder, AmazonS3ConfigKey::Endpoint));
     let mut region = set(&builder, AmazonS3ConfigKey::Region);
     if !unsigned {
-        let settings = aws::settings(aws::region()).load().await;
-        region = settings.region().map(ToString::to_string).or(region);
+        let own = aws::region().region().await;
+        region = own.map(|region| region.to_string()).or(region);
+        // The chain wants some region, or it would ask the machine for one.
+        let settings = aws::settings(aws::region().or_else(Region::new("us-east-1")));
+        let settings = settings.load().await;
         if endpoint.is_none()
             && let Some(own) = settings.endpoint_url()
         {

@@ -23,7 +23,12 @@ const UNWELCOME: [&str; 8] = [
 pub(super) fn explain(place: &Path, fault: &Fault) -> Error {
     let words = words(fault);
     let status = status(fault);
-    let error = if UNWELCOME.iter().any(|code| words.contains(code)) {
+    let error = if is_machine_identity(fault) {
+        Error::usage(format!(
+            "no credentials, and this machine has none of its own: {words}"
+        ))
+        .hint(sign_in(place))
+    } else if UNWELCOME.iter().any(|code| words.contains(code)) {
         Error::usage(format!(
             "the store does not accept these credentials: {words}"
         ))
@@ -38,8 +43,6 @@ pub(super) fn explain(place: &Path, fault: &Fault) -> Error {
             .hint("check the names of the bucket and the prefix, and the account or endpoint")
     } else if status == Some(412) {
         changed()
-    } else if is_machine_identity(&words) {
-        Error::usage(format!("no credentials: {words}")).hint(sign_in(place))
     } else if words.contains("redirect") || matches!(status, Some(300..400)) {
         Error::usage(format!("the bucket is in another region: {words}"))
             .hint("set AWS_REGION to the bucket's region")
@@ -107,10 +110,11 @@ fn words(fault: &Fault) -> String {
 }
 
 /// True where only the machine itself was left to ask who we are.
-fn is_machine_identity(words: &str) -> bool {
+fn is_machine_identity(fault: &Fault) -> bool {
+    let whole = causes(fault).join(": ");
     ["169.254.169.254", "metadata.google", "computeMetadata"]
         .iter()
-        .any(|place| words.contains(place))
+        .any(|place| whole.contains(place))
 }
 
 /// The status that the store answered with; listings hide it deep among the causes.
@@ -171,6 +175,7 @@ mod tests {
                 Kind::Usage,
             ),
             ("<Code>ExpiredToken</Code>", Kind::Usage),
+            ("GET http://169.254.169.254/computeMetadata/v1", Kind::Usage),
         ] {
             assert_eq!(explain(place, &generic(text)).kind(), kind, "{text}");
         }
