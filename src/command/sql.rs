@@ -46,9 +46,10 @@ pub(super) fn sql(args: &SqlArgs) -> Result<()> {
     print(&csv(&Table::of_frame(&answer)?)?)
 }
 
-/// The same rows, past a filter that keeps all of them: Polars 0.55 rewrites `COUNT(*)` right over joined
-/// parts into sums of a type that it was not built with.
+/// The same rows behind a step that changes nothing: Polars 0.55 rewrites `COUNT(*)` right over joined parts
+/// into a sum of a type that it was not built with.
 fn countable(table: LazyFrame) -> LazyFrame {
-    let currency = || col("BillingCurrency");
-    table.filter(currency().is_null().or(currency().is_not_null()))
+    let passes =
+        AllowedOptimizations::PROJECTION_PUSHDOWN | AllowedOptimizations::PREDICATE_PUSHDOWN;
+    table.map(Ok, passes, None, Some("charges"))
 }
