@@ -8,6 +8,7 @@ import csv
 import gzip
 import io
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ from pathlib import Path
 import duckdb
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARED = ROOT.parent / "shared/data"
+SHARED = Path(os.environ.get("CLOUDTALLY_SHARED") or ROOT.parent / "shared/data")
 UNIT = Decimal("1e-12")
 
 # How a tag names an owner, best first.

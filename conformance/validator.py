@@ -20,7 +20,7 @@ import duckdb
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-SHARED = ROOT.parent / "shared/data"
+SHARED = Path(os.environ.get("CLOUDTALLY_SHARED") or ROOT.parent / "shared/data")
 SITE = Path(sysconfig.get_paths()["purelib"])
 ROWS = 4000
 
