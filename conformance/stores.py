@@ -52,6 +52,7 @@ class Server:
         time.sleep(0.3)
         text = self.log.read_text()
         fresh, self.seen = text[self.seen :], len(text)
+        fresh = re.sub(r"\x1b\[\d+m", "", fresh)  # the server paints its lines
         return [key for key in re.findall(r'"GET /([^ ?"]+)\S* HTTP', fresh) if key.endswith(".csv.gz")]
 
     def stop(self) -> None:

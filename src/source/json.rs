@@ -273,7 +273,7 @@ impl<'a> Objects<'a> {
         }
         parsed.map_err(|at| {
             let before = &self.text[..at];
-            let down = before.iter().filter(|byte| **byte == b'\n').count() as u64;
+            let down = memchr::memchr_iter(b'\n', before).count() as u64;
             let column = before
                 .iter()
                 .rev()

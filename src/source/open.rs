@@ -34,7 +34,7 @@ pub(super) fn layout(path: &Path) -> Result<Layout> {
     }
     let mut first = None;
     unpacked(path, &mut |stream| {
-        for byte in stream.bytes() {
+        for byte in io::BufReader::new(stream).bytes() {
             let byte = byte.map_err(|e| broken(path, &e))?;
             if first.is_some() || !(byte.is_ascii_whitespace() || BOM.contains(&byte)) {
                 first.get_or_insert(byte);
