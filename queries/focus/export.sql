@@ -202,6 +202,7 @@ SELECT
   x_OperatingSystem AS x_OperatingSystem,
   x_Operation AS x_Operation,
   x_PriceGap AS x_PriceGap,
+  x_SourceChanges AS x_SourceChanges,
   x_SourceFile AS x_SourceFile,
   x_SourceRow AS x_SourceRow,
   x_Team AS x_Team
