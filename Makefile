@@ -17,6 +17,9 @@ run: build ## the whole pipeline on sample-data
 test: ## every test
 	$(CARGO) test --release --locked
 
+conformance: build ## what the FOCUS validator and an independent oracle say
+	python3 conformance/run.py $(BINARY)
+
 lint: ## formatting, clippy with warnings denied
 	$(CARGO) fmt --check
 	$(CARGO) clippy --release --locked --all-targets -- -D warnings
@@ -42,4 +45,4 @@ install: ## into ~/.cargo/bin
 clean: ## reports and lake of `make run`
 	rm -rf out .cloudtally
 
-.PHONY: help build run test lint golden sample-data bench dist install clean
+.PHONY: help build run test conformance lint golden sample-data bench dist install clean

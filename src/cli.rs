@@ -29,6 +29,9 @@ pub enum Command {
     List(ListArgs),
     /// Ask one question of the facts, CSV to stdout
     Sql(SqlArgs),
+    /// Write the bills out again for other programs
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Fetch from cloud APIs into files that `run` reads
     #[command(subcommand)]
     Pull(PullCommand),
@@ -46,7 +49,7 @@ pub enum Command {
 /// Options of `run` and `check`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct RunArgs {
-    /// Exports to read instead of the config's: files, folders, globs
+    /// Exports to read instead of the config's: files, folders, globs, s3:// gs:// az:// URLs
     #[arg(value_name = "BILL")]
     pub bills: Vec<String>,
     /// Configuration file [default: cloudtally.toml where it exists]
@@ -64,15 +67,25 @@ pub struct RunArgs {
     /// The day the run believes it is [default: the clock]
     #[arg(long, value_name = "DAY")]
     pub today: Option<chrono::NaiveDate>,
+    /// Reproduce the run of this day from what the lake kept: no bill is looked at, and the reports go to
+    /// OUT/as-of-RUN
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["bills", "format"])]
+    pub as_of: Option<chrono::NaiveDate>,
     /// Write only this report (repeatable)
     #[arg(long = "report", value_name = "NAME")]
     pub reports: Vec<String>,
     /// End with exit code 1 when crossed: tag-compliance<95, anomaly-impact>500 (repeatable)
     #[arg(long = "fail-on", value_name = "GATE")]
     pub gates: Vec<String>,
+    /// Publish although the books do not close, and mark every report
+    #[arg(long)]
+    pub allow_open_books: bool,
     /// Format of the named bills [default: auto]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<String>,
+    /// Currency of the named bills where they name none: USD
+    #[arg(long, value_name = "CODE")]
+    pub currency: Option<String>,
     /// Threads [default: all cores]
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
@@ -142,6 +155,78 @@ pub struct SqlRunArgs {
     /// An export to ask instead of the config's (repeatable)
     #[arg(long = "bill", value_name = "BILL")]
     pub bills: Vec<String>,
+    /// Ask what the run of this day saw, from what the lake kept
+    #[arg(long, value_name = "RUN", conflicts_with = "bills")]
+    pub as_of: Option<chrono::NaiveDate>,
+}
+
+/// What `export` writes.
+#[derive(Debug, Subcommand)]
+pub enum ExportCommand {
+    /// Every charge as FOCUS, one file per source and billing month in DIR/focus/
+    Focus(ExportArgs),
+}
+
+/// Options of `export focus`.
+#[derive(Clone, Debug, Args)]
+pub struct ExportArgs {
+    /// Exports to read instead of the config's: files, folders, globs
+    #[arg(value_name = "BILL")]
+    pub bills: Vec<String>,
+    /// Version of the specification
+    #[arg(long, value_enum, default_value_t, value_name = "VERSION")]
+    pub version: FocusVersion,
+    /// Files to write
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub file_format: FileFormat,
+    /// Configuration file [default: cloudtally.toml where it exists]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder to write into [default: out]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Folder of the lake [default: .cloudtally]
+    #[arg(long, value_name = "DIR")]
+    pub lake: Option<PathBuf>,
+    /// Billing months to write: 2026-10, last-month, this-month, 30d [default: all]
+    #[arg(long, value_name = "PERIOD")]
+    pub period: Option<String>,
+    /// The day the run believes it is [default: the clock]
+    #[arg(long, value_name = "DAY")]
+    pub today: Option<chrono::NaiveDate>,
+    /// Format of the named bills [default: auto]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<String>,
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Versions of FOCUS that can be written; an older one has fewer columns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum FocusVersion {
+    /// 43 columns.
+    #[value(name = "1.0")]
+    V1_0,
+    /// 50 columns.
+    #[value(name = "1.1")]
+    V1_1,
+    /// 57 columns.
+    #[default]
+    #[value(name = "1.2")]
+    V1_2,
+}
+
+/// Files that an export consists of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum FileFormat {
+    /// Exact decimals, UTC timestamps.
+    #[default]
+    Parquet,
+    /// Text as FOCUS spells it.
+    Csv,
+    /// One of each.
+    Both,
 }
 
 /// Where `pull` fetches from.

@@ -3,6 +3,7 @@
 //! Paths in the file are relative to the file; paths in flags are relative to where one stands.
 
 use crate::error::{Error, Result, toml_error};
+use crate::money::Money;
 use crate::policy::TagPolicy;
 use crate::showback::ShowbackRules;
 use crate::source::OwnerKeys;
@@ -28,10 +29,16 @@ pub struct Config {
     pub showback: Showback,
     /// Budgets.
     pub budgets: Budgets,
+    /// Closed books and invoices.
+    pub books: Books,
+    /// A reporting currency.
+    pub currency: Currency,
     /// Where reports go.
     pub output: Folder,
-    /// Where the lake lies.
-    pub lake: Folder,
+    /// Where the lake lies, and how far back it remembers.
+    pub lake: LakeFolder,
+    /// When a billing month counts as closed.
+    pub periods: Periods,
     /// A folder with reports of one's own.
     pub reports: Folder,
     /// How many rows that cannot be understood are tolerated.
@@ -54,6 +61,9 @@ pub struct Input {
     /// Its format; `auto` looks.
     #[serde(default)]
     pub format: Option<String>,
+    /// The currency of a bill's rows that name none.
+    #[serde(default)]
+    pub currency: Option<String>,
     /// How reports call the source of a bill.
     #[serde(default)]
     pub name: Option<String>,
@@ -111,6 +121,26 @@ pub struct Budgets {
     pub file: Option<PathBuf>,
 }
 
+/// Closed books and invoices.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Books {
+    /// Invoices to reconcile: a CSV with `InvoiceId`, `Amount` and, if wanted, `BillingCurrency`.
+    pub invoices: Option<PathBuf>,
+    /// Publish although the books do not close, and mark every report.
+    pub allow_open: bool,
+}
+
+/// A reporting currency, beside the currency of the bill.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Currency {
+    /// Rates: a CSV with `date`, `from`, `to`, `rate`.
+    pub rates: Option<PathBuf>,
+    /// The currency to report in.
+    pub reporting: Option<String>,
+}
+
 /// A folder.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -119,12 +149,49 @@ pub struct Folder {
     pub dir: Option<PathBuf>,
 }
 
+/// The lake.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LakeFolder {
+    /// Where.
+    pub dir: Option<PathBuf>,
+    /// Months for which every run's charges are kept, for `--as-of`; at least 1.
+    pub history_months: u32,
+}
+
+impl Default for LakeFolder {
+    fn default() -> LakeFolder {
+        LakeFolder {
+            dir: None,
+            history_months: 13,
+        }
+    }
+}
+
+/// When a billing month counts as closed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Periods {
+    /// Days after a month's end for which providers are expected to correct it.
+    pub closed_after_days: u32,
+}
+
+impl Default for Periods {
+    fn default() -> Periods {
+        Periods {
+            closed_after_days: 15,
+        }
+    }
+}
+
 /// How many rows that cannot be understood are tolerated; none by default.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Tolerance {
     /// Percent of the rows of a bill, 0 to 100.
     pub max_percent: f64,
+    /// Most that the rows set aside in one billing month may add up to, signs left out, in its currency.
+    pub max_amount: Option<f64>,
 }
 
 /// When an incident is worth a line.
@@ -210,6 +277,18 @@ impl Config {
         if !(0.0..=100.0).contains(&config.quarantine.max_percent) {
             return Err(
                 Error::usage("`quarantine.max_percent` must lie between 0 and 100").at(path),
+            );
+        }
+        if config.lake.history_months == 0 {
+            return Err(Error::usage("`lake.history_months` must be at least 1").at(path));
+        }
+        if config
+            .quarantine
+            .max_amount
+            .is_some_and(|most| most < 0.0 || Money::from_f64(most).is_err())
+        {
+            return Err(
+                Error::usage("`quarantine.max_amount` must be an amount from 0 up").at(path),
             );
         }
         Ok(config)

@@ -127,6 +127,15 @@ impl Error {
         self
     }
 
+    /// At the same line and column of a file under another name.
+    #[must_use]
+    pub fn moved(mut self, path: PathBuf) -> Error {
+        if let Some(place) = &mut self.place {
+            place.path = path;
+        }
+        self
+    }
+
     /// With what to do next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Error {

@@ -38,6 +38,28 @@ impl Kind {
 /// The four cost columns whose books are kept.
 pub const COSTS: [&str; 4] = ["BilledCost", "EffectiveCost", "ListCost", "ContractedCost"];
 
+/// The columns that FOCUS 1.1 added to 1.0.
+pub const ADDED_IN_1_1: [&str; 7] = [
+    "CapacityReservationId",
+    "CapacityReservationStatus",
+    "CommitmentDiscountQuantity",
+    "CommitmentDiscountUnit",
+    "ServiceSubcategory",
+    "SkuMeter",
+    "SkuPriceDetails",
+];
+
+/// The columns that FOCUS 1.2 added to 1.1.
+pub const ADDED_IN_1_2: [&str; 7] = [
+    "BillingAccountType",
+    "InvoiceId",
+    "PricingCurrency",
+    "PricingCurrencyContractedUnitPrice",
+    "PricingCurrencyEffectiveCost",
+    "PricingCurrencyListUnitPrice",
+    "SubAccountType",
+];
+
 /// Every column of a charge, FOCUS 1.2 first, then our own.
 pub const COLUMNS: &[(&str, Kind)] = &[
     ("AvailabilityZone", Kind::Text),
@@ -107,6 +129,8 @@ pub const COLUMNS: &[(&str, Kind)] = &[
     ("x_LineItemType", Kind::Text),
     ("x_OperatingSystem", Kind::Text),
     ("x_Operation", Kind::Text),
+    ("x_PriceGap", Kind::Money),
+    ("x_SourceChanges", Kind::Text),
     ("x_SourceFile", Kind::Text),
     ("x_SourceRow", Kind::Count),
     ("x_Team", Kind::Text),

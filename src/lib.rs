@@ -20,7 +20,7 @@
 //! # Who knows whom
 //!
 //! Imports run downward: [`error`], [`period`], [`money`], [`focus`], [`resource`] and [`tags`] know nothing above
-//! them; [`lake`] knows FOCUS; [`engine`] knows the lake; [`source`], [`inventory`] and [`analysis`] never know each
+//! them; [`fx`] and [`invoice`] read the small files that people keep; [`lake`] knows FOCUS; [`engine`] knows the lake; [`source`], [`inventory`] and [`analysis`] never know each
 //! other; [`report`] writes and computes nothing that is published; only [`command`] knows all. `analysis` touches
 //! no file, socket, clock or config. stdout is for data, stderr for people. `tests/house.rs` holds the house to it.
 //!
@@ -30,9 +30,12 @@
 //!   cover it, to the last digit. [`analysis::books`] computes the chain, a break publishes nothing.
 //! - **Exact money.** [`money::Money`] is an integer of 10⁻¹² units from the cell to the CSV. Sources are rounded
 //!   once, at the door; shares and splits go to the largest remainder; `f64` is for statistics and charts.
-//! - **Never across currencies.** Every grouping carries `BillingCurrency`.
+//! - **Never across currencies.** Every grouping carries `BillingCurrency`; a conversion uses a rate that the user
+//!   gave, beside the billed amount, and says so in a column.
 //! - **Nothing lost.** A row that cannot be understood is set aside with its place and counted in the books.
-//! - **A period is replaced whole**, by the rename of its manifest; the same file twice, or one account's month
+//! - **A period is replaced whole**, by the rename of its manifest, after the run that read it is published: a
+//!   run that fails changes nothing that the next one sees. Each day's periods are kept ([`lake::Snapshot`]),
+//!   what they name stays, and what nothing names any more is swept. The same file twice, or one account's month
 //!   from two bills, is refused.
 //! - **Same input, same bytes**, whatever the thread count, the order or the split of the files.
 //! - **All or nothing.** A run is staged beside its target and published by one rename (or one exchange).
@@ -51,13 +54,16 @@ pub mod config;
 pub mod engine;
 pub mod error;
 pub mod focus;
+pub mod fx;
 pub mod inventory;
+pub mod invoice;
 pub mod lake;
 pub mod money;
 pub mod period;
 pub mod policy;
 pub mod report;
 pub mod resource;
+mod sheet;
 pub mod showback;
 pub mod source;
 pub mod tags;

@@ -77,6 +77,11 @@ impl Money {
         self.0 as f64 / 1e12
     }
 
+    /// The sum of two amounts; `None` where it would not fit.
+    pub fn plus(self, other: Money) -> Option<Money> {
+        bounded(self.0 + other.0)
+    }
+
     /// The absolute amount.
     #[must_use]
     pub fn abs(self) -> Money {

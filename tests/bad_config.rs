@@ -116,7 +116,8 @@ fn flags_that_mean_nothing() {
     refused("flag_engine", 2, &[], &["good.csv", "--engine", "duckdb"]);
     refused("no_bill_named", 2, &[], &[]);
     refused("other_period", 2, &[], &["good.csv", "--period", "2020-01"]);
-    refused("object_store", 2, &[], &["s3://bucket/bills/"]);
+    refused("store_glob", 2, &[], &["s3://bucket/bills/*.csv"]);
+    refused("store_bucket", 2, &[], &["gs:///bills/"]);
 }
 
 #[test]

@@ -90,6 +90,10 @@ fn a_question_is_answered_as_csv() {
         world.run(&["sql", sql]).code(0).stdout,
         "ServiceName,Cost\nCompute,10.50\nStorage,12.25\n"
     );
+    let count = world
+        .run(&["sql", "SELECT COUNT(*) AS n FROM focus"])
+        .code(0);
+    assert!(count.stdout.starts_with("n\n"), "{}", count.stdout);
     let wrong = world.run(&["sql", "SELECT Servicename FROM focus"]).code(3);
     assert_eq!(wrong.stdout, "");
     golden("errors/sql_column.txt", &wrong.stderr);

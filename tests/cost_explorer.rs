@@ -246,7 +246,8 @@ fn totals(folder: &Path, file: &Path) -> [String; 2] {
     let bill = Bill {
         name: "cost-explorer".to_owned(),
         paths,
-        format: None,
+        named: cloudtally::source::Named::default(),
+        files: std::collections::BTreeMap::new(),
         ad_hoc: true,
     };
     let files = find(&bill).unwrap();

@@ -252,6 +252,7 @@ fn negation_that_does_not_cancel_is_kept_as_an_adjustment() {
         books
             .rows
             .iter()
+            .filter(|row| row.get("Column") != "amortised identity")
             .all(|row| ["", "0.00"].contains(&row.get("Difference"))),
         "{books:#?}"
     );

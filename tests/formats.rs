@@ -23,7 +23,7 @@ pub(crate) fn charges(name: &str, bytes: impl AsRef<[u8]>, query: &str) -> Sheet
     Sheet::parse(answer.code(0).stdout.as_bytes())
 }
 
-fn gzipped(text: &str) -> Vec<u8> {
+pub(crate) fn gzipped(text: &str) -> Vec<u8> {
     let mut writer = GzEncoder::new(Vec::new(), Compression::default());
     writer.write_all(text.as_bytes()).unwrap();
     writer.finish().unwrap()

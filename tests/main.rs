@@ -8,22 +8,34 @@
 
 mod company;
 
+mod amortised;
+mod azure;
 mod bad_config;
 mod bad_input;
+mod books;
 mod commands;
 mod cost_explorer;
 mod cur;
+mod currencies;
 mod double_counts;
 mod exact;
+mod export;
 mod findings;
+mod focus_deviations;
 mod formats;
+mod gcp;
 mod golden;
+mod history;
 mod house;
+mod layouts;
 mod money_laws;
+mod oci;
+mod quality;
 mod reports;
 mod same_bytes;
 mod sample;
 mod shared_data;
 mod sheet;
 mod showback;
+mod stores;
 mod world;

@@ -7,11 +7,12 @@ use crate::world::{Run, World};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-/// A charge: month, day, service, team, account, currency, cost in units of 10⁻¹².
+/// A charge: month, day, service, team, account and invoice, currency, cost in units of 10⁻¹².
 type Charge = (u32, u32, usize, usize, usize, usize, i128);
 
 const SERVICES: [&str; 4] = ["Compute", "Storage", "Queues, \"cheap\"", "=Networking"];
 const TEAMS: [&str; 3] = ["web", "data", ""];
+const INVOICES: [&str; 2] = ["INV-1", ""];
 const CURRENCIES: [&str; 2] = ["USD", "EUR"];
 const COST_REPORTS: [&str; 5] = [
     "cost_by_service",
@@ -41,7 +42,8 @@ fn charge() -> impl Strategy<Value = Charge> {
 
 fn bill(charges: &[Charge], factor: i128) -> String {
     let mut text =
-        "BilledCost,BillingCurrency,ChargePeriodStart,ServiceName,SubAccountId,Tags\n".to_owned();
+        "BilledCost,BillingCurrency,ChargePeriodStart,ServiceName,SubAccountId,InvoiceId,Tags\n"
+            .to_owned();
     for (month, day, service, team, account, currency, cost) in charges {
         let tags = match TEAMS[*team] {
             "" => String::new(),
@@ -52,7 +54,8 @@ fn bill(charges: &[Charge], factor: i128) -> String {
         let service = SERVICES[*service].replace('"', "\"\"");
         let (currency, cost) = (CURRENCIES[*currency], plain(cost * factor));
         text += &format!(
-            "{cost},{currency},2026-{month:02}-{day:02},\"{service}\",0{account},{tags}\n"
+            "{cost},{currency},2026-{month:02}-{day:02},\"{service}\",0{account},{},{tags}\n",
+            INVOICES[*account]
         );
     }
     text
@@ -139,5 +142,44 @@ proptest! {
         let fresh = run(&self::world(&two), REPLACED);
         prop_assert_eq!(replaced.csvs(), fresh.csvs());
         prop_assert_eq!(again.csvs(), original.csvs());
+    }
+
+    #[test]
+    fn the_chain_of_every_invoice_is_a_plain_sum(charges in prop::collection::vec(charge(), 1..40)) {
+        let mut wanted: BTreeMap<[String; 3], i128> = BTreeMap::new();
+        for (month, _, _, _, account, currency, cost) in &charges {
+            let [month, currency] = [format!("2026-{month:02}"), CURRENCIES[*currency].to_owned()];
+            for invoice in [INVOICES[*account], ""].into_iter().collect::<std::collections::BTreeSet<_>>() {
+                *wanted.entry([month.clone(), currency.clone(), invoice.to_owned()]).or_default() += cost;
+            }
+        }
+        let [once, twice] = [1, 2].map(|factor| run(&world(&bill(&charges, factor)), &[]).csv("books.csv"));
+        for (books, factor) in [(&once, 1), (&twice, 2)] {
+            for stage in ["export", "accepted", "lake"] {
+                let key = [("Stage", stage), ("Column", "BilledCost")];
+                let own = books.find(&key);
+                let sums: BTreeMap<[String; 3], i128> = own
+                    .map(|row| (row.key(["BillingPeriod", "BillingCurrency", "InvoiceId"]), pico(row.get("Amount"))))
+                    .collect();
+                let wanted: BTreeMap<_, _> = wanted.iter().map(|(key, sum)| (key.clone(), sum * factor)).collect();
+                prop_assert_eq!(sums, wanted, "{}", stage);
+            }
+        }
+    }
+
+    #[test]
+    fn the_books_do_not_depend_on_order_or_files(charges in prop::collection::vec(charge(), 2..40), cut in 1..20usize) {
+        let reports = ["invoice_reconciliation"];
+        let whole = run(&world(&bill(&charges, 1)), &reports);
+        let mut turned = charges.clone();
+        turned.reverse();
+        let turned = run(&world(&bill(&turned, 1)), &reports);
+        let (first, second) = charges.split_at(cut.min(charges.len() - 1));
+        // Two files of equal charges would be refused as copies.
+        prop_assume!(first != second);
+        let parted = World::new().config(CONFIG).bill("1.csv", bill(first, 1)).bill("2.csv", bill(second, 1));
+        prop_assert_eq!(whole.csvs(), turned.csvs());
+        let parted = run(&parted, &reports);
+        prop_assert_eq!(whole.csvs(), parted.csvs());
     }
 }

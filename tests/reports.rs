@@ -58,7 +58,19 @@ const COLUMNS: &[(&str, &str)] = &[
     ),
     (
         "books",
-        "Source, BillingPeriod, BillingCurrency, Column, Stage, Rows, Amount, Difference",
+        "Source, BillingPeriod, BillingCurrency, Column, Stage, Rows, Amount, Difference, InvoiceId, BillingAccountId",
+    ),
+    (
+        "invoice_reconciliation",
+        "InvoiceId, BillingPeriod, BillingCurrency, InvoiceAmount, BilledCost, Drift, Status, Usage, Purchase, Tax, Credit, Adjustment, Reason, SourceName",
+    ),
+    (
+        "restatements",
+        "Source, BillingPeriod, ServiceName, PreviousAmount, CurrentAmount, Difference, PreviousRun, BillingCurrency",
+    ),
+    (
+        "periods",
+        "Source, BillingPeriod, TrustState, Reason, Rows, FirstChargeDay, LastChargeDay",
     ),
     (
         "quarantine",

@@ -224,7 +224,7 @@ fn currencies_are_never_added() {
     for (name, csv) in sample_run()
         .csvs()
         .into_iter()
-        .filter(|(name, _)| *name != "rightsizing_skipped.csv")
+        .filter(|(name, _)| !["rightsizing_skipped.csv", "periods.csv"].contains(name))
     {
         let mixed = Sheet::parse(csv.as_bytes())
             .rows

@@ -73,6 +73,15 @@ impl World {
 
     /// Runs the program here; reports are looked for in another folder's `latest`.
     pub(crate) fn run_into(&self, out: &str, args: &[&str]) -> Run {
+        self.launch(out, args, &[])
+    }
+
+    /// Runs the program here with some variables set and none of the machine's cloud settings.
+    pub(crate) fn run_with(&self, variables: &[(&str, &str)], args: &[&str]) -> Run {
+        self.launch("out", args, variables)
+    }
+
+    fn launch(&self, out: &str, args: &[&str], variables: &[(&str, &str)]) -> Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cloudtally"));
         for name in [
             "CLOUDTALLY_CONFIG",
@@ -83,7 +92,15 @@ impl World {
         ] {
             command.env_remove(name);
         }
+        let clouds = ["AWS_", "AZURE_", "GOOGLE_"];
+        for (name, _) in std::env::vars_os() {
+            let name = name.to_string_lossy();
+            if clouds.iter().any(|cloud| name.starts_with(cloud)) {
+                command.env_remove(&*name);
+            }
+        }
         let output = command
+            .envs(variables.iter().copied())
             .args(args)
             .current_dir(self.folder.path())
             .output()

@@ -93,7 +93,7 @@ SELECT
   CASE
     WHEN NOT covered THEN CAST(NULL AS DECIMAL(26, 12))
     WHEN line_item_line_item_type = 'SavingsPlanCoveredUsage' THEN amortised
-    ELSE line_item_normalized_usage_amount
+    ELSE line_item_usage_amount
   END AS CommitmentDiscountQuantity,
   CASE WHEN covered THEN 'Used' WHEN unused_fee IS NOT NULL THEN 'Unused' END AS CommitmentDiscountStatus,
   CASE
@@ -102,7 +102,7 @@ SELECT
   END AS CommitmentDiscountType,
   CASE
     WHEN line_item_line_item_type = 'SavingsPlanCoveredUsage' THEN line_item_currency_code
-    WHEN line_item_line_item_type = 'DiscountedUsage' THEN 'Normalized Hours'
+    WHEN line_item_line_item_type = 'DiscountedUsage' THEN 'Hours'
   END AS CommitmentDiscountUnit,
   CASE WHEN covered OR line_item_line_item_type = 'Usage' THEN line_item_usage_amount END AS ConsumedQuantity,
   CASE WHEN covered OR line_item_line_item_type = 'Usage' THEN pricing_unit END AS ConsumedUnit,
@@ -130,7 +130,7 @@ SELECT
     ELSE 'Standard'
   END AS PricingCategory,
   pricing_currency AS PricingCurrency,
-  CASE WHEN unused_fee IS NULL THEN line_item_usage_amount END AS PricingQuantity,
+  CASE WHEN unused_fee IS NULL THEN line_item_usage_amount ELSE reservation_unused_quantity END AS PricingQuantity,
   pricing_unit AS PricingUnit,
   'AWS' AS ProviderName,
   COALESCE(line_item_legal_entity, bill_billing_entity, 'AWS') AS PublisherName,

@@ -15,14 +15,14 @@ pub(super) fn check(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     let plan = Plan::new(args, clock)?;
     let lake = Lake::open(&plan.lake)?;
     let night = night::fill(&lake, &plan)?;
-    let findings = tables::findings(&night, &plan);
+    let findings = tables::findings(&lake, &night, &plan);
     let mut reports = Vec::new();
     for (definition, table) in tables::tables(&night, &plan, &findings) {
         reports.push((definition, table?));
     }
     let mut held = books::street(&night)?;
     held.extend(books::of_reports(&held, &reports));
-    books::close(held).1?;
+    books::close(held, plan.today).verdict(plan.allow_open)?;
     tracing::info!(
         "all is well: {} reports would be written to {}",
         plan.reports.len(),

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result, nearest};
 
 /// The gates by name, with what they measure.
-pub(super) const GATES: [(&str, &str); 3] = [
+pub(super) const GATES: [(&str, &str); 4] = [
     (
         "tag-compliance",
         "percent of taggable cost that carries every required tag, latest month",
@@ -13,6 +13,10 @@ pub(super) const GATES: [(&str, &str); 3] = [
         "sum of the impact of open incidents, in the bill's currency",
     ),
     ("quarantined-rows", "rows that could not be understood"),
+    (
+        "invoice-drift",
+        "largest difference between an invoice and the bill, in its currency",
+    ),
 ];
 
 /// A condition such as `tag-compliance<95`.

@@ -3,22 +3,28 @@
 mod books;
 mod check;
 mod detect;
+mod export;
 mod gate;
+mod history;
 mod incidents;
 mod init;
+mod invoices;
 mod list;
 mod machines;
 mod night;
 mod outcome;
 mod plan;
 mod pull;
+mod quality;
+mod restated;
 mod run;
 mod share;
 mod sql;
 mod tables;
 mod tagging;
+mod trust;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, ExportCommand};
 use crate::error::{Error, Result};
 use chrono::NaiveDate;
 use clap::CommandFactory;
@@ -31,6 +37,7 @@ pub fn dispatch(cli: &Cli, clock: NaiveDate) -> Result<()> {
         Command::Check(args) => check::check(args, clock),
         Command::List(args) => list::list(args.what),
         Command::Sql(args) => sql::sql(args),
+        Command::Export(ExportCommand::Focus(args)) => export::focus(args, clock),
         Command::Pull(command) => pull::pull(command, clock),
         Command::Init(args) => init::init(args),
         Command::Completions { shell } => {

@@ -1,7 +1,10 @@
 //! The night's data: the lake filled, the facts computed, inventory and metrics read.
 
 use super::plan::Plan;
+use super::{history, trust};
 use crate::analysis::journal::Entry;
+use crate::analysis::trust::Trust;
+use crate::config::Tolerance;
 use crate::engine::facts::{self, PeriodFacts};
 use crate::error::{Error, Result};
 use crate::focus::{FocusFrame, Kind};
@@ -25,6 +28,8 @@ pub(super) struct Night {
     pub(super) sources: Vec<Source>,
     /// Facts of each period of each source, in their order.
     pub(super) facts: Vec<(String, PeriodFacts)>,
+    /// How far each of them can be trusted, in their order.
+    pub(super) trust: Vec<Trust>,
     pub(super) resources: Vec<Resource>,
     pub(super) usage: Vec<Usage>,
     /// Journal entries that earlier runs booked.
@@ -56,7 +61,8 @@ impl Night {
 pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
     let start = Instant::now();
     let (sources, rest) = rayon::join(|| sources(lake, plan), || read_rest(plan));
-    let (sources, (resources, usage)) = (sources?, rest?);
+    let sources = sources.map_err(|e| source::as_named(lake, e))?;
+    let (resources, usage) = rest?;
     let ingest = start.elapsed();
     let mut wanted: Vec<(String, (Period, Option<DataFrame>))> = Vec::new();
     for source in &sources {
@@ -66,6 +72,7 @@ pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
                 .is_none_or(|wanted| wanted.months().contains(&period.month()))
             {
                 let extra = residue_charges(&source.inputs, period)?;
+                tell_residue(&source.inputs, period);
                 wanted.push((source.name.clone(), (period.clone(), extra)));
             }
         }
@@ -82,9 +89,10 @@ pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
         ("ingest", ingest),
         ("facts", start.elapsed().saturating_sub(ingest)),
     ];
-    tell(&sources, &facts);
+    tell(&sources, &facts, plan);
     Ok(Night {
         sources,
+        trust: trust::judge(&facts, plan)?,
         facts: names.into_iter().zip(facts).collect(),
         resources,
         usage,
@@ -94,14 +102,17 @@ pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
 }
 
 fn sources(lake: &Lake, plan: &Plan) -> Result<Vec<Source>> {
+    if let Some(day) = plan.as_of {
+        return history::recall(lake, day);
+    }
     let sources: Vec<Source> = plan
-        .bills
+        .bills(lake)?
         .iter()
         .map(|(bill, files)| source::fill(lake, bill, files, &plan.owner_keys))
         .collect::<Result<_>>()?;
     source::refuse_double_counts(&sources)?;
     for source in &sources {
-        tolerate(lake, source, plan.config.quarantine.max_percent)?;
+        tolerate(lake, source, &plan.config.quarantine)?;
     }
     Ok(sources)
 }
@@ -127,8 +138,8 @@ fn read_rest(plan: &Plan) -> Result<(Vec<Resource>, Vec<Usage>)> {
     ))
 }
 
-/// Rows set aside are tolerated up to the user's share; the first one is the error's place.
-fn tolerate(lake: &Lake, source: &Source, max_percent: f64) -> Result<()> {
+/// Rows set aside are tolerated up to the user's share and amount; the first one is the error's place.
+fn tolerate(lake: &Lake, source: &Source, tolerance: &Tolerance) -> Result<()> {
     let rows: u64 = source.inputs.values().map(|input| input.rows).sum();
     let table = quarantine(std::slice::from_ref(source));
     if table.rows.is_empty() {
@@ -139,7 +150,9 @@ fn tolerate(lake: &Lake, source: &Source, max_percent: f64) -> Result<()> {
     let file = folder.join(format!("{}.csv", source.name));
     write_csv(&table, &file)?;
     let count = table.rows.len();
-    if is_tolerated(count, rows, max_percent) {
+    let too_much = too_much(source, tolerance.max_amount);
+    let few = is_tolerated(count, rows, tolerance.max_percent);
+    if few && too_much.is_none() {
         tracing::warn!(
             "{}: {count} of {rows} rows could not be understood and are in quarantine.csv",
             source.name
@@ -156,10 +169,36 @@ fn tolerate(lake: &Lake, source: &Source, max_percent: f64) -> Result<()> {
     } else {
         format!("`{}`: ", row.name)
     };
-    Err(Error::data(format!("{column}{}: {:?}", row.reason, row.text)).at_line(Path::new(&input.path), row.row, row.column).hint(format!(
-        "{count} of {rows} rows could not be understood, all in {}; to go on without them set `max_percent` under [quarantine]",
-        file.display()
-    )))
+    let hint = match too_much {
+        Some(why) if few => format!(
+            "{count} of {rows} rows could not be understood, all in {}; {why} is more than `max_amount` under [quarantine] allows",
+            file.display()
+        ),
+        _ => format!(
+            "{count} of {rows} rows could not be understood, all in {}; to go on without them set `max_percent` under [quarantine]",
+            file.display()
+        ),
+    };
+    Err(
+        Error::data(format!("{column}{}: {:?}", row.reason, row.text))
+            .at_line(Path::new(&input.path), row.row, row.column)
+            .hint(hint),
+    )
+}
+
+/// What is beyond the amount that may be set aside, in words: a month whose rows add up to more, signs left
+/// out, or a row whose amount nobody can read.
+fn too_much(source: &Source, max_amount: Option<f64>) -> Option<String> {
+    let most = Money::from_f64(max_amount?).ok()?;
+    let mut sums: BTreeMap<(&str, &str), Money> = BTreeMap::new();
+    for row in source.inputs.values().flat_map(|input| &input.set_aside) {
+        let Some(amount) = amount(row.amount.as_deref()) else {
+            return Some("a row without a readable amount".to_owned());
+        };
+        *sums.entry((&row.month, &row.currency)).or_default() += amount.abs();
+    }
+    let (month, sum) = sums.into_iter().find(|(_, sum)| *sum > most)?;
+    Some(format!("{sum} {} in {}", month.1, month.0))
 }
 
 #[allow(clippy::cast_precision_loss, reason = "a share of rows")]
@@ -207,8 +246,8 @@ pub(super) fn amount(text: Option<&str>) -> Option<Money> {
 pub(super) fn residues(
     inputs: &BTreeMap<String, Input>,
     period: &Period,
-) -> BTreeMap<[String; 4], Money> {
-    let mut sums: BTreeMap<[String; 4], Money> = BTreeMap::new();
+) -> BTreeMap<[String; 5], Money> {
+    let mut sums: BTreeMap<[String; 5], Money> = BTreeMap::new();
     let own = period
         .inputs
         .iter()
@@ -220,28 +259,38 @@ pub(super) fn residues(
             currency,
             sub_account,
             commitment,
+            invoice,
             ..
         } = residue.clone();
         *sums
-            .entry([billing_account, currency, sub_account, commitment])
+            .entry([billing_account, currency, sub_account, commitment, invoice])
             .or_default() += amount(Some(&residue.amount)).unwrap_or_default();
     }
     sums.retain(|_, sum| *sum != Money::ZERO);
     sums
 }
 
+fn tell_residue(inputs: &BTreeMap<String, Input>, period: &Period) {
+    let residues = residues(inputs, period);
+    if !residues.is_empty() {
+        let sum: Money = residues.values().copied().sum();
+        tracing::warn!(
+            "{} {}: savings plan negation leaves {sum} over; it is kept as an Adjustment",
+            period.source,
+            period.month
+        );
+    }
+}
+
 /// The residue of a period as Adjustment charges, so that the books still close.
-fn residue_charges(inputs: &BTreeMap<String, Input>, period: &Period) -> Result<Option<DataFrame>> {
+pub(super) fn residue_charges(
+    inputs: &BTreeMap<String, Input>,
+    period: &Period,
+) -> Result<Option<DataFrame>> {
     let residues = residues(inputs, period);
     if residues.is_empty() {
         return Ok(None);
     }
-    let sum: Money = residues.values().copied().sum();
-    tracing::warn!(
-        "{} {}: savings plan negation leaves {sum} over; it is kept as an Adjustment",
-        period.source,
-        period.month
-    );
     let rows = residues.len();
     let text = |name: &str, at: usize| {
         Column::new(
@@ -252,6 +301,10 @@ fn residue_charges(inputs: &BTreeMap<String, Input>, period: &Period) -> Result<
                 .collect::<Vec<_>>(),
         )
     };
+    let invoices: Vec<Option<String>> = residues
+        .keys()
+        .map(|key| Some(key[4].clone()).filter(|invoice| !invoice.is_empty()))
+        .collect();
     let same = |name: &str, value: &str| Column::new(name.into(), vec![value; rows]);
     let cost = |name: &str| {
         let units: Int128Chunked = residues
@@ -283,6 +336,9 @@ fn residue_charges(inputs: &BTreeMap<String, Input>, period: &Period) -> Result<
         text("BillingCurrency", 1),
         text("SubAccountId", 2),
         text("CommitmentDiscountId", 3),
+        Column::new("InvoiceId".into(), invoices),
+        same("CommitmentDiscountCategory", "Spend"),
+        same("CommitmentDiscountType", "Savings Plan"),
         same("ChargeCategory", "Adjustment"),
         same(
             "ChargeDescription",
@@ -306,10 +362,15 @@ fn residue_charges(inputs: &BTreeMap<String, Input>, period: &Period) -> Result<
 }
 
 /// Says what was read and what was not.
-fn tell(sources: &[Source], facts: &[PeriodFacts]) {
+fn tell(sources: &[Source], facts: &[PeriodFacts], plan: &Plan) {
     for source in sources {
         let rows: u64 = source.inputs.values().map(|input| input.rows).sum();
         match source.files_read {
+            _ if plan.as_of.is_some() => tracing::info!(
+                "{}: as of {}, {rows} rows from the lake, no bill was looked at",
+                source.name,
+                plan.run_day()
+            ),
             0 => tracing::info!(
                 "{}: {} files unchanged, no line item was read",
                 source.name,

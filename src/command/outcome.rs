@@ -4,8 +4,10 @@ use super::detect::ranked;
 use super::gate::Gate;
 use super::night::Night;
 use super::plan::Plan;
-use super::tables::{Findings, trust};
+use super::tables::Findings;
+use super::trust;
 use crate::analysis::compliance::{ALL_TAGS, Scope};
+use crate::analysis::invoices::largest_drift;
 use crate::error::{Error, Kind, Result};
 use crate::report::definition::Definition;
 use crate::report::drawing::Drawing;
@@ -31,6 +33,7 @@ pub(super) struct Outcome {
     entries: Vec<ReportEntry>,
     failed: Vec<(String, Error)>,
     crossed: Vec<String>,
+    notes: Vec<String>,
     states: String,
 }
 
@@ -59,11 +62,13 @@ impl Outcome {
         let months: Vec<(String, &str)> = night
             .months()
             .into_iter()
-            .map(|month| (month.to_string(), trust(month, plan.today)))
+            .map(|month| month.to_string())
+            .map(|month| (month.clone(), trust::state(night, &month).name()))
             .collect();
         Outcome {
-            run: run_json(plan, night, &entries, &failed, &figures),
-            metrics: metrics(night, &entries),
+            run: run_json(plan, night, findings, (&entries, &failed), &figures),
+            metrics: metrics(night, findings, &entries),
+            notes: notes(findings),
             entries,
             failed,
             crossed,
@@ -112,11 +117,12 @@ impl Outcome {
                 }
             })
             .collect();
-        let mut notes: Vec<String> = self
-            .failed
-            .iter()
-            .map(|(name, error)| format!("{name} failed: {}", error.what()))
-            .collect();
+        let mut notes = self.notes.clone();
+        notes.extend(
+            self.failed
+                .iter()
+                .map(|(name, error)| format!("{name} failed: {}", error.what())),
+        );
         notes.extend(
             self.crossed
                 .iter()
@@ -154,6 +160,23 @@ impl Outcome {
     }
 }
 
+/// Breaks of the books that the summary names; `run.json` and `books.csv` have all.
+const SHOWN: usize = 5;
+
+/// What the summary and the page say first: that the books are open, then everything else.
+fn notes(findings: &Findings) -> Vec<String> {
+    let breaks = findings.breaks.iter().take(SHOWN);
+    let mut notes: Vec<String> = breaks
+        .map(|broken| format!("books open: {broken}"))
+        .collect();
+    let more = findings.breaks.len().saturating_sub(SHOWN);
+    if more > 0 {
+        notes.push(format!("books open: and {more} more, see books.csv"));
+    }
+    notes.extend(findings.notes.iter().cloned());
+    notes
+}
+
 /// The figure a gate looks at; none where the night has no such figure.
 fn figure(gate: &Gate, night: &Night, findings: &Findings) -> Option<f64> {
     match gate.name {
@@ -175,6 +198,10 @@ fn figure(gate: &Gate, night: &Night, findings: &Findings) -> Option<f64> {
                 .filter(|(_, incident, _)| incident.open);
             Some(open.map(|(_, incident, _)| incident.impact.abs()).sum())
         }
+        "invoice-drift" => {
+            let drift = largest_drift(findings.invoices.as_ref().ok()?);
+            Some(drift.approximate())
+        }
         _ => {
             let rows: usize = night
                 .sources
@@ -190,8 +217,8 @@ fn figure(gate: &Gate, night: &Night, findings: &Findings) -> Option<f64> {
 fn run_json(
     plan: &Plan,
     night: &Night,
-    entries: &[ReportEntry],
-    failed: &[(String, Error)],
+    findings: &Findings,
+    (entries, failed): (&[ReportEntry], &[(String, Error)]),
     gates: &[(&Gate, Option<f64>)],
 ) -> Value {
     let inputs = night.sources.iter().flat_map(|source| {
@@ -223,22 +250,27 @@ fn run_json(
     let periods: Vec<Value> = night
         .facts
         .iter()
-        .map(|(source, facts)| json!({ "source": source, "period": facts.period.month, "state": trust(facts.period.month(), plan.today), "read_line_items": facts.fresh }))
+        .zip(&night.trust)
+        .map(|((source, facts), trust)| json!({ "source": source, "period": facts.period.month, "state": trust.state.name(), "reason": trust.reason,
+                "files": facts.period.inputs.len(), "read_line_items": facts.fresh }))
         .collect();
     json!({
         "cloudtally": env!("CARGO_PKG_VERSION"),
         "today": plan.today.to_string(),
+        "as_of": plan.as_of.map(|day| day.to_string()),
         "inputs": inputs,
         "periods": periods,
         "files_read": night.sources.iter().map(|source| source.files_read).sum::<usize>(),
         "reports": reports.into_iter().chain(failed).collect::<Vec<_>>(),
+        "books": { "state": if findings.breaks.is_empty() { "closed" } else { "open" }, "breaks": findings.breaks },
+        "notes": findings.notes,
         "gates": gates,
         "seconds": durations,
     })
 }
 
 /// The run for a Prometheus textfile collector.
-fn metrics(night: &Night, entries: &[ReportEntry]) -> String {
+fn metrics(night: &Night, findings: &Findings, entries: &[ReportEntry]) -> String {
     let rows: u64 = night
         .sources
         .iter()
@@ -260,6 +292,11 @@ fn metrics(night: &Night, entries: &[ReportEntry]) -> String {
             "cloudtally_reports_written",
             "Reports written by the last run",
             entries.len().to_string(),
+        ),
+        (
+            "cloudtally_books_open",
+            "Lines of the books that do not close; 0 when they are closed",
+            findings.breaks.len().to_string(),
         ),
         (
             "cloudtally_run_seconds",

@@ -4,12 +4,17 @@ use super::gate::Gate;
 use crate::cli::RunArgs;
 use crate::config::{Config, Input};
 use crate::error::{Error, Result};
+use crate::fx::Rates;
+use crate::invoice::{self, Stated};
+use crate::lake::Lake;
 use crate::period::Period;
 use crate::policy::TagPolicy;
+use crate::report::convert::Reporting;
 use crate::report::definition::{Definition, definitions, wanted};
 use crate::showback::ShowbackRules;
-use crate::source::{self, Bill, OwnerKeys};
+use crate::source::{self, Bill, Named, OwnerKeys};
 use chrono::NaiveDate;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Everything a run needs to know before it reads.
@@ -17,7 +22,12 @@ use std::path::{Path, PathBuf};
 pub(super) struct Plan {
     pub(super) config: Config,
     pub(super) today: NaiveDate,
-    pub(super) bills: Vec<(Bill, Vec<PathBuf>)>,
+    /// The earlier run to reproduce.
+    pub(super) as_of: Option<NaiveDate>,
+    /// Bills with their files on disk.
+    local: Vec<(Bill, Vec<PathBuf>)>,
+    /// Bills of which some or all lies in object stores.
+    remote: Vec<Bill>,
     pub(super) inventory: Vec<PathBuf>,
     pub(super) usage: Vec<PathBuf>,
     pub(super) policy: TagPolicy,
@@ -26,6 +36,9 @@ pub(super) struct Plan {
     pub(super) reports: Vec<Definition>,
     pub(super) gates: Vec<Gate>,
     pub(super) period: Option<Period>,
+    pub(super) invoices: Option<Vec<Stated>>,
+    pub(super) reporting: Option<Reporting>,
+    pub(super) allow_open: bool,
     pub(super) out: PathBuf,
     pub(super) lake: PathBuf,
 }
@@ -45,7 +58,8 @@ impl Plan {
             .clone()
             .or_else(|| environment("CLOUDTALLY_CONFIG"));
         let config = Config::load(named.as_deref())?;
-        let today = args.today.or(config.today).unwrap_or(clock);
+        let days = [args.today, args.as_of, config.today];
+        let today = days.into_iter().flatten().next().unwrap_or(clock);
         let policy = config.policy()?;
         let folder = |flag: &Option<PathBuf>, variable, file: &Option<PathBuf>, default: &str| {
             let own = file.as_deref().map(|dir| config.path(dir));
@@ -54,21 +68,28 @@ impl Plan {
                 .or(own)
                 .unwrap_or_else(|| PathBuf::from(default))
         };
+        let (local, remote) = match args.as_of {
+            Some(_) => (Vec::new(), Vec::new()),
+            None => bills(args, &config)?,
+        };
         let own_reports = config.reports.dir.as_deref().map(|dir| config.path(dir));
+        let invoices = config.books.invoices.as_deref();
+        let invoices = invoices.map(|file| invoice::read(&config.path(file)));
         Ok(Plan {
             today,
+            as_of: args.as_of,
+            invoices: invoices.transpose()?,
+            reporting: reporting(&config, today)?,
+            allow_open: args.allow_open_books || config.books.allow_open,
             reports: wanted(definitions(own_reports.as_deref())?, &args.reports)?,
-            gates: args
-                .gates
-                .iter()
-                .map(|gate| Gate::parse(gate))
-                .collect::<Result<_>>()?,
+            gates: gates(args, &config)?,
             period: args
                 .period
                 .as_deref()
                 .map(|text| period(text, today))
                 .transpose()?,
-            bills: bills(args, &config)?,
+            local,
+            remote,
             inventory: inputs(&config, &config.inventory)?,
             usage: inputs(&config, &config.usage)?,
             owner_keys: config.owner_keys(&policy),
@@ -84,6 +105,56 @@ impl Plan {
             config,
         })
     }
+
+    /// The day this run stands for in the lake's history.
+    pub(super) fn run_day(&self) -> NaiveDate {
+        self.as_of.unwrap_or(self.today)
+    }
+
+    /// Every bill with its files; what lies in object stores is brought into the lake first.
+    pub(super) fn bills(&self, lake: &Lake) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
+        let mut bills = self.local.clone();
+        for bill in &self.remote {
+            bills.extend(split_by_format(bill, source::fetch(lake, bill)?)?);
+        }
+        Ok(joined(bills))
+    }
+}
+
+/// The gates, each with what it needs.
+fn gates(args: &RunArgs, config: &Config) -> Result<Vec<Gate>> {
+    let gates: Vec<Gate> = args
+        .gates
+        .iter()
+        .map(|gate| Gate::parse(gate))
+        .collect::<Result<_>>()?;
+    if config.books.invoices.is_none() && gates.iter().any(|gate| gate.name == "invoice-drift") {
+        return Err(
+            Error::usage("the gate `invoice-drift` has no invoices to look at")
+                .hint("name a list of them: `invoices = \"invoices.csv\"` under [books]"),
+        );
+    }
+    Ok(gates)
+}
+
+/// The reporting currency, where the config names one.
+fn reporting(config: &Config, today: NaiveDate) -> Result<Option<Reporting>> {
+    match (&config.currency.reporting, &config.currency.rates) {
+        (None, None) => Ok(None),
+        (Some(currency), Some(rates)) => {
+            let rates = Rates::read(&config.path(rates))?;
+            let reporting = Reporting::new(currency, rates, today);
+            let wrong = || {
+                Error::usage(format!("`{currency}` is no currency"))
+                    .hint("write its three letters under [currency]: reporting = \"EUR\"")
+            };
+            reporting.ok_or_else(wrong).map(Some)
+        }
+        _ => Err(Error::usage(
+            "a reporting currency needs both `reporting` and `rates` under [currency]",
+        )
+        .hint("reporting = \"EUR\" and rates = \"fx.csv\", a file with date, from, to, rate")),
+    }
 }
 
 /// A period as a person types it.
@@ -93,8 +164,11 @@ pub(super) fn period(text: &str, today: NaiveDate) -> Result<Period> {
     })
 }
 
-/// The bills of the command line, else those of the config. Entries of one name are one source.
-fn bills(args: &RunArgs, config: &Config) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
+/// Bills with their files on disk, and bills that are still to be fetched.
+type Bills = (Vec<(Bill, Vec<PathBuf>)>, Vec<Bill>);
+
+/// The bills of the command line, else those of the config. What is on disk is looked at right away.
+fn bills(args: &RunArgs, config: &Config) -> Result<Bills> {
     let format = |format: &Option<String>| format.clone().filter(|format| format != "auto");
     if let Some(wrong) = format(&args.format)
         .filter(|format| !source::formats().iter().any(|(name, _)| name == format))
@@ -110,10 +184,14 @@ fn bills(args: &RunArgs, config: &Config) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
         let bill = Bill {
             name: String::new(),
             paths: args.bills.clone(),
-            format: format(&args.format),
+            named: Named {
+                format: format(&args.format),
+                currency: currency(args.currency.as_deref())?,
+            },
+            files: BTreeMap::new(),
             ad_hoc: true,
         };
-        return split_by_format(&bill);
+        return found(vec![bill]);
     }
     if config.bills.is_empty() {
         return Err(Error::usage("no bill was named").hint("`cloudtally run FILE`, or list [[bills]] in cloudtally.toml (`cloudtally init` writes one)"));
@@ -124,12 +202,36 @@ fn bills(args: &RunArgs, config: &Config) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
         let bill = Bill {
             name: entry.name.clone().unwrap_or_default(),
             paths: vec![config.place(&entry.path)],
-            format: format(&entry.format),
+            named: Named {
+                format: format(&entry.format),
+                currency: currency(entry.currency.as_deref())?,
+            },
+            files: BTreeMap::new(),
             ad_hoc: false,
         };
-        bills.extend(split_by_format(&bill)?);
+        bills.push(bill);
     }
-    Ok(joined(bills))
+    found(bills)
+}
+
+fn found(bills: Vec<Bill>) -> Result<Bills> {
+    let mut local = Vec::new();
+    for bill in &bills {
+        local.extend(split_by_format(bill, source::find(bill)?)?);
+    }
+    let remote = bills.into_iter().filter(Bill::is_remote).collect();
+    Ok((local, remote))
+}
+
+/// A currency as ISO 4217 writes it.
+fn currency(code: Option<&str>) -> Result<Option<String>> {
+    match code {
+        Some(code) if code.len() != 3 || !code.bytes().all(|b| b.is_ascii_uppercase()) => {
+            Err(Error::usage(format!("`{code}` is no currency"))
+                .hint("write its three letters, for example USD"))
+        }
+        code => Ok(code.map(str::to_owned)),
+    }
 }
 
 /// A bill's name is a folder of the lake: plain letters, digits, `.`, `-` and `_`.
@@ -145,11 +247,11 @@ fn check_name(name: &str) -> Result<()> {
 }
 
 /// A bill without a name is called by its format; its files may be of several.
-fn split_by_format(bill: &Bill) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
+fn split_by_format(bill: &Bill, files: Vec<PathBuf>) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
     let mut parts: Vec<(Bill, Vec<PathBuf>)> = Vec::new();
-    for file in source::find(bill)? {
+    for file in files {
         let name = if bill.name.is_empty() {
-            source::format_of(&file, bill.format.as_deref())?
+            source::name_of(&file, bill.named.format.as_deref())?
         } else {
             bill.name.clone()
         };
@@ -167,12 +269,18 @@ fn split_by_format(bill: &Bill) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
     Ok(parts)
 }
 
+/// Bills of one name are one source.
 fn joined(bills: Vec<(Bill, Vec<PathBuf>)>) -> Vec<(Bill, Vec<PathBuf>)> {
     let mut joined: Vec<(Bill, Vec<PathBuf>)> = Vec::new();
     for (bill, files) in bills {
         match joined.iter_mut().find(|(known, _)| known.name == bill.name) {
             Some((known, all)) => {
                 known.paths.extend(bill.paths);
+                let own = files.iter().map(|file| {
+                    let named = bill.files.get(file).unwrap_or(&bill.named);
+                    (file.clone(), named.clone())
+                });
+                known.files.extend(own);
                 all.extend(files);
                 all.sort();
                 all.dedup();

@@ -4,7 +4,8 @@ use super::night::{self, Night};
 use super::outcome::{Outcome, ReportEntry};
 use super::plan::Plan;
 use super::tables::{self, Findings};
-use super::{books, incidents, share};
+use super::{books, history, incidents, restated, share, trust};
+use crate::analysis::trust::State;
 use crate::cli::{LogFormat, RunArgs};
 use crate::error::{Error, Kind, Result};
 use crate::lake::Lake;
@@ -15,7 +16,7 @@ use crate::report::definition::{ChartSpec, Definition, Method};
 use crate::report::drawing::Drawing;
 use crate::report::picture::{Frame, drawings};
 use crate::report::publish::Stage;
-use crate::report::table::Table;
+use crate::report::table::{Cell, Table};
 use chrono::NaiveDate;
 use rayon::prelude::*;
 use std::time::Instant;
@@ -25,17 +26,26 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     let start = Instant::now();
     prepare(args)?;
     let plan = Plan::new(args, clock)?;
-    let stage = Stage::new(&plan.out, plan.today)?;
+    let stage = match plan.as_of {
+        None => Stage::new(&plan.out, plan.today)?,
+        Some(day) => Stage::as_of(&plan.out, day)?,
+    };
     let lake = Lake::open(&plan.lake)?;
     let mut night = night::fill(&lake, &plan)?;
-    let (reports, failed, findings) = report(&mut night, &plan)?;
-    let (held_books, verdict) = {
-        let mut held = books::street(&night)?;
-        held.extend(books::of_reports(&held, &reports));
-        books::close(held)
-    };
-    verdict?;
-    let reports = with_books(reports, held_books, &plan);
+    let (reports, failed, mut findings) = report(&lake, &mut night, &plan)?;
+    let mut held = books::street(&night)?;
+    held.extend(books::of_reports(&held, &reports));
+    let closing = books::close(held, plan.today);
+    closing.verdict(plan.allow_open)?;
+    findings.notes.extend(closing.notes);
+    findings.breaks = closing.breaks;
+    tell(&findings);
+    let mut reports = with_books(reports, closing.table, &plan);
+    if !findings.breaks.is_empty() {
+        for (_, table) in &mut reports {
+            mark_open(table);
+        }
+    }
     let written = Instant::now();
     let entries = write(&stage, &night, &plan, &findings, &reports)?;
     night.times.push(("write", written.elapsed()));
@@ -43,8 +53,11 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     let outcome = Outcome::new(&plan, &night, &findings, entries, failed);
     outcome.write(&stage, &reports)?;
     let folder = stage.publish()?;
-    book(&lake, &night, &plan, &findings)?;
     tracing::info!("reports: {}", folder.display());
+    if plan.as_of.is_none() {
+        book(&lake, &night, &plan, &findings)?;
+        history::keep(&lake, &night, &plan)?;
+    }
     outcome.verdict()
 }
 
@@ -53,11 +66,29 @@ fn book(lake: &Lake, night: &Night, plan: &Plan, findings: &Findings) -> Result<
     let Ok(shared) = &findings.shared else {
         return Ok(());
     };
-    let entries = share::entries(&night.booked, shared, plan);
+    let entries = share::entries(night, shared, plan);
     if entries.is_empty() || entries == night.booked {
         return Ok(());
     }
-    lake.keep("journal", &entries)
+    lake.remember("journal", &entries)
+}
+
+/// What a reader should know, on stderr too.
+fn tell(findings: &Findings) {
+    for note in &findings.notes {
+        tracing::warn!("{note}");
+    }
+    for broken in &findings.breaks {
+        tracing::warn!("books open: {broken}");
+    }
+}
+
+/// Every row of a report whose books are open says so: a reader of the file sees no other page.
+fn mark_open(table: &mut Table) {
+    table.columns.push("BooksState".to_owned());
+    for row in &mut table.rows {
+        row.push(Cell::text("open"));
+    }
 }
 
 /// Threads and the voice of the run.
@@ -97,9 +128,12 @@ pub(super) fn speak(quiet: bool, format: LogFormat) {
 type Reported = (Vec<(Definition, Table)>, Vec<(String, Error)>, Findings);
 
 /// The tables of all reports but the books; those that failed stand apart.
-fn report(night: &mut Night, plan: &Plan) -> Result<Reported> {
+fn report(lake: &Lake, night: &mut Night, plan: &Plan) -> Result<Reported> {
     let start = Instant::now();
-    let findings = tables::findings(night, plan);
+    let findings = tables::findings(lake, night, plan);
+    if let Ok(restated) = &findings.restated {
+        restated::tell(restated);
+    }
     let (mut made, mut failed) = (Vec::new(), Vec::new());
     for (definition, table) in tables::tables(night, plan, &findings) {
         match table {
@@ -142,7 +176,7 @@ fn write(
     findings: &Findings,
     reports: &[(Definition, Table)],
 ) -> Result<Vec<ReportEntry>> {
-    let frame = frame(night, plan);
+    let frame = frame(night, plan, findings);
     reports
         .par_iter()
         .map(|(definition, table)| {
@@ -193,7 +227,7 @@ fn pictures(
 }
 
 /// The month that charts show: the latest that is over, else the running one.
-pub(super) fn frame(night: &Night, plan: &Plan) -> Frame {
+fn frame(night: &Night, plan: &Plan, findings: &Findings) -> Frame {
     let months = night.months();
     let over = months
         .iter()
@@ -203,12 +237,17 @@ pub(super) fn frame(night: &Night, plan: &Plan) -> Frame {
         .or(months.last())
         .copied()
         .unwrap_or(Month::of(plan.today));
-    let state = tables::trust(month, plan.today);
-    let as_of = format!("as of {}", plan.today);
+    let state = trust::state(night, &month.to_string());
+    let books = if findings.breaks.is_empty() {
+        ""
+    } else {
+        ", books open"
+    };
+    let as_of = format!("as of {}{books}", plan.today);
     Frame {
         month,
-        open: state == "open",
-        freshness: format!("{state}, {as_of}"),
+        open: state == State::Open,
+        freshness: format!("{}, {as_of}", state.name()),
         as_of,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::night::Night;
 use super::plan::Plan;
-use super::tables::trust;
+use super::trust;
 use crate::analysis::allocation::{Direct, Holder, Movement, Pool, allocate};
 use crate::analysis::journal::{Bearing, Entry, journal};
 use crate::condition::COLUMNS;
@@ -10,7 +10,6 @@ use crate::config::CostBasis;
 use crate::engine;
 use crate::error::Result;
 use crate::money::Money;
-use crate::period::Month;
 use crate::report::table::{Cell, Table};
 use crate::showback::ShowbackRules;
 use crate::tags::parse_tags;
@@ -200,7 +199,7 @@ fn charges(rows: &Table) -> Vec<Charge> {
 
 impl Shared {
     /// `showback.csv`: direct lines by service, then what pools gave and received, so that totals never move.
-    pub(super) fn table(&self, plan: &Plan) -> Table {
+    pub(super) fn table(&self, night: &Night) -> Table {
         let mut table = Table::new(&[
             "Month",
             "CostCenter",
@@ -234,7 +233,7 @@ impl Shared {
         }
         for ([month, currency, owner, service], (amounts, given)) in lines {
             let direct = amounts[usize::from(self.basis == CostBasis::EffectiveCost)];
-            let state = Month::parse(&month).map_or("", |month| trust(month, plan.today));
+            let state = trust::state(night, &month).name();
             table.rows.push(vec![
                 Cell::Text(month),
                 Cell::Text(owner),
@@ -301,8 +300,8 @@ impl Shared {
     }
 
     /// What everyone bears in the months that are closed: what may be booked.
-    pub(super) fn bearings(&self, plan: &Plan) -> Vec<Bearing> {
-        let table = self.table(plan);
+    pub(super) fn bearings(&self, night: &Night) -> Vec<Bearing> {
+        let table = self.table(night);
         let [months, currencies, owners, states] =
             ["Month", "BillingCurrency", "CostCenter", "TrustState"].map(|name| table.texts(name));
         let totals = table.amounts("TotalCost");
@@ -320,18 +319,18 @@ impl Shared {
 
 /// The journal's entries: what was booked, then what is missing to what is borne now. Without accounts there
 /// is no journal.
-pub(super) fn entries(booked: &[Entry], shared: &Shared, plan: &Plan) -> Vec<Entry> {
+pub(super) fn entries(night: &Night, shared: &Shared, plan: &Plan) -> Vec<Entry> {
     let accounts = plan
         .showback
         .as_ref()
         .and_then(|rules| rules.accounts.as_ref());
     accounts.map_or_else(Vec::new, |accounts| {
-        journal(booked, &shared.bearings(plan), accounts)
+        journal(&night.booked, &shared.bearings(night), accounts)
     })
 }
 
 /// `showback_journal.csv`.
-pub(super) fn journal_table(booked: &[Entry], shared: &Shared, plan: &Plan) -> Table {
+pub(super) fn journal_table(night: &Night, shared: &Shared, plan: &Plan) -> Table {
     let mut table = Table::new(&[
         "EntryId",
         "Month",
@@ -342,7 +341,7 @@ pub(super) fn journal_table(booked: &[Entry], shared: &Shared, plan: &Plan) -> T
         "BillingCurrency",
         "Memo",
     ]);
-    for entry in entries(booked, shared, plan) {
+    for entry in entries(night, shared, plan) {
         table.rows.push(vec![
             Cell::Text(entry.id),
             Cell::Text(entry.month),

@@ -3,19 +3,21 @@
 use super::detect::{self, Watched};
 use super::night::{self, Night};
 use super::plan::Plan;
+use super::restated::{self, Restated};
 use super::share::{self, Shared};
-use super::{machines, tagging};
+use super::{invoices, machines, quality, tagging, trust};
 use crate::analysis::compliance::{ALL_TAGS, Compliance, Scope};
 use crate::analysis::finding::{Finding, Skipped, headline};
+use crate::analysis::invoices::Reconciled;
 use crate::analysis::kpi::{Sums, Value, kpis};
 use crate::engine;
 use crate::error::{Error, Result};
+use crate::lake::Lake;
 use crate::money::Money;
 use crate::period::Month;
 use crate::report::definition::{Definition, Method};
 use crate::report::derive::derive;
 use crate::report::table::{Cell, Table};
-use chrono::{Days, NaiveDate};
 use rayon::prelude::*;
 
 /// What the methods found.
@@ -24,12 +26,28 @@ pub(super) struct Findings {
     pub(super) watched: Result<Vec<Watched>>,
     pub(super) machines: Result<(Vec<Finding>, Vec<Skipped>)>,
     pub(super) shared: Result<Shared>,
+    pub(super) restated: Result<Vec<Restated>>,
+    pub(super) invoices: Result<Vec<Reconciled>>,
+    /// What a reader of the reports should know, as sentences.
+    pub(super) notes: Vec<String>,
+    /// Where the books do not close, as sentences; known once all reports are made.
+    pub(super) breaks: Vec<String>,
 }
 
 /// Runs the methods beside each other.
-pub(super) fn findings(night: &Night, plan: &Plan) -> Findings {
-    let ((compliance, shared), (watched, machines)) = rayon::join(
-        || rayon::join(|| tagging::judge(night, plan), || share::share(night, plan)),
+pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
+    let ((compliance, (restated, shared)), (watched, machines)) = rayon::join(
+        || {
+            rayon::join(
+                || tagging::judge(night, plan),
+                || {
+                    rayon::join(
+                        || restated::restated(lake, night, plan),
+                        || share::share(night, plan),
+                    )
+                },
+            )
+        },
         || {
             rayon::join(
                 || detect::detect(night, plan),
@@ -42,7 +60,37 @@ pub(super) fn findings(night: &Night, plan: &Plan) -> Findings {
         watched,
         machines,
         shared,
+        restated,
+        invoices: invoices::reconciled(night, plan),
+        notes: missing_rates(night, plan),
+        breaks: Vec::new(),
     }
+}
+
+/// The months and currencies for which a reporting currency has no rate.
+fn missing_rates(night: &Night, plan: &Plan) -> Vec<String> {
+    let Some(reporting) = &plan.reporting else {
+        return Vec::new();
+    };
+    let mut missing = Vec::new();
+    for (_, facts) in &night.facts {
+        let totals = facts.period.inputs.iter().filter_map(|key| {
+            let known = night
+                .sources
+                .iter()
+                .find_map(|source| source.inputs.get(key));
+            known.map(|input| &input.accepted)
+        });
+        let of_month = totals
+            .flatten()
+            .filter(|total| total.month == facts.period.month);
+        missing.extend(
+            of_month.filter_map(|total| reporting.missing(&total.currency, facts.period.month())),
+        );
+    }
+    missing.sort();
+    missing.dedup();
+    missing
 }
 
 /// Every report's table but the books, which need all others first.
@@ -71,21 +119,30 @@ fn table(
         Method::Commitments => finish_commitments(&sql(definition, night)?),
         Method::TagCompliance => tagging::compliance_table(found(&findings.compliance)?),
         Method::TagViolations => tagging::violations_table(found(&findings.compliance)?),
-        Method::Showback => found(&findings.shared)?.table(plan),
+        Method::Showback => found(&findings.shared)?.table(night),
         Method::ShowbackMoves => found(&findings.shared)?.moves_table(),
-        Method::ShowbackJournal => {
-            share::journal_table(&night.booked, found(&findings.shared)?, plan)
-        }
+        Method::ShowbackJournal => share::journal_table(night, found(&findings.shared)?, plan),
         Method::Dimensions => found(&findings.shared)?.dimensions_table(),
         Method::AnomalyScores => detect::scores_table(found(&findings.watched)?),
         Method::Anomalies => detect::anomalies_table(found(&findings.watched)?),
         Method::Rightsizing => machines::findings_table(&found(&findings.machines)?.0),
         Method::RightsizingSkipped => machines::skipped_table(&found(&findings.machines)?.1),
         Method::Kpis => kpi_table(night, findings)?,
+        Method::Restatements => restated::table(found(&findings.restated)?),
+        Method::Periods => trust::table(night)?,
+        Method::DataQuality => quality::table(night)?,
         Method::Quarantine => night::quarantine(&night.sources),
+        Method::Invoices => invoices::table(found(&findings.invoices)?),
         Method::Books => Table::default(),
     };
     derive(&mut table, &definition.derive)?;
+    if let Some(reporting) = plan
+        .reporting
+        .as_ref()
+        .filter(|_| !definition.reporting.is_empty())
+    {
+        reporting.convert(&mut table, &definition.reporting)?;
+    }
     Ok(table)
 }
 
@@ -157,16 +214,6 @@ fn finish_commitments(rows: &Table) -> Table {
         ]);
     }
     table
-}
-
-/// How far a month can be trusted: providers still correct a month for about two weeks after its end.
-pub(super) fn trust(month: Month, today: NaiveDate) -> &'static str {
-    let end = month.next().first_day();
-    match today {
-        today if today < end => "open",
-        today if today < end + Days::new(15) => "provisional",
-        _ => "closed",
-    }
 }
 
 fn kpi_table(night: &Night, findings: &Findings) -> Result<Table> {
@@ -274,24 +321,4 @@ fn incidents_of(watched: &[Watched], month: &str, currency: &str) -> (u64, Money
             sum + Money::from_f64(incident.impact.abs()).unwrap_or_default(),
         )
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_month_is_open_then_provisional_then_closed() {
-        let month = Month::parse("2026-10").unwrap();
-        let on = |day: &str| trust(month, day.parse().unwrap());
-        assert_eq!(
-            [
-                on("2026-10-31"),
-                on("2026-11-01"),
-                on("2026-11-15"),
-                on("2026-11-16")
-            ],
-            ["open", "provisional", "provisional", "closed"]
-        );
-    }
 }

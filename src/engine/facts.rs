@@ -36,6 +36,7 @@ pub const FACTS: &[(&str, &str)] = &[
         "commitments_monthly",
         include_str!("../../queries/facts/commitments_monthly.sql"),
     ),
+    ("quality", include_str!("../../queries/facts/quality.sql")),
     ("totals", include_str!("../../queries/facts/totals.sql")),
 ];
 
@@ -76,7 +77,7 @@ fn period_facts(lake: &Lake, period: &Period, extra: Option<&DataFrame>) -> Resu
     let content = format!("{}|{}|{extra:?}", period.month, period.inputs.join(","));
     let paths: Vec<PathBuf> = FACTS
         .iter()
-        .map(|(name, sql)| lake.fact(&hash(&[name, sql, &content])))
+        .map(|(name, sql)| lake.fact(period, &hash(&[name, sql, &content])))
         .collect();
     let known: Vec<Option<DataFrame>> = paths.par_iter().map(|path| read(path)).collect();
     if let Some(tables) = known.into_iter().collect::<Option<Vec<DataFrame>>>() {
@@ -91,6 +92,7 @@ fn period_facts(lake: &Lake, period: &Period, extra: Option<&DataFrame>) -> Resu
     for (path, table) in paths.iter().zip(&tables) {
         write(lake, path, table)?;
     }
+    forget_others(&paths);
     Ok(PeriodFacts {
         extra: extra.cloned(),
         period: period.clone(),
@@ -119,6 +121,22 @@ fn scan(lake: &Lake, period: &Period, extra: Option<&DataFrame>) -> Result<Vec<L
 /// Line items in memory at a time.
 const SLICE: u32 = 250_000;
 
+/// The rows of a part, in their order, at most so many at a time.
+pub fn slices(part: LazyFrame, rows: u32) -> impl Iterator<Item = Result<DataFrame>> {
+    let mut next = Some(0i64);
+    std::iter::from_fn(move || {
+        let offset = next.take()?;
+        match part.clone().slice(offset, rows).collect() {
+            Err(error) => Some(Err(Error::data(error.to_string()))),
+            Ok(slice) if slice.height() == 0 => None,
+            Ok(slice) => {
+                next = (slice.height() == rows as usize).then_some(offset + i64::from(rows));
+                Some(Ok(slice))
+            }
+        }
+    })
+}
+
 /// All facts of all parts. They are additive, so a part is read slice by slice, once for all facts, and the
 /// slices' results are added up: memory does not grow with the bill.
 fn compute(parts: Vec<LazyFrame>) -> Result<Vec<DataFrame>> {
@@ -127,24 +145,9 @@ fn compute(parts: Vec<LazyFrame>) -> Result<Vec<DataFrame>> {
     let sliced: Vec<Vec<Vec<DataFrame>>> = parts
         .into_par_iter()
         .map(|part| {
-            let mut made = Vec::new();
-            for offset in (0i64..).step_by(SLICE as usize) {
-                let slice = part
-                    .clone()
-                    .select(wanted.clone())
-                    .slice(offset, SLICE)
-                    .collect()
-                    .map_err(engine_fault)?;
-                if slice.height() == 0 {
-                    break;
-                }
-                let rows = slice.height();
-                made.push(of_slice(slice)?);
-                if rows < SLICE as usize {
-                    break;
-                }
-            }
-            Ok(made)
+            slices(part.select(wanted.clone()), SLICE)
+                .map(|slice| of_slice(slice?))
+                .collect()
         })
         .collect::<Result<_>>()?;
     let mut by_fact: Vec<Vec<DataFrame>> = FACTS.iter().map(|_| Vec::new()).collect();
@@ -286,7 +289,21 @@ fn read(path: &Path) -> Option<DataFrame> {
     ParquetReader::new(File::open(path).ok()?).finish().ok()
 }
 
+/// Results of queries as they once were: nobody asks for them again.
+fn forget_others(paths: &[PathBuf]) {
+    let folder = paths.first().and_then(|path| path.parent());
+    let entries = folder.and_then(|folder| fs::read_dir(folder).ok());
+    for entry in entries.into_iter().flatten().flatten() {
+        if !paths.contains(&entry.path()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 fn write(lake: &Lake, path: &Path, table: &DataFrame) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(|e| Error::write(folder, &e))?;
+    }
     let fresh = lake.scratch(&path.file_name().unwrap_or_default().to_string_lossy());
     let file = File::create(&fresh).map_err(|e| Error::write(&fresh, &e))?;
     let writer = ParquetWriter::new(file).with_compression(ParquetCompression::Lz4Raw);

@@ -18,6 +18,9 @@ pub struct Fingerprint {
     pub size: u64,
     /// Time of change, nanoseconds since 1970.
     changed: u64,
+    /// Time at which the file was put here, where the system tells: a copy may bring its time of change along.
+    #[serde(default)]
+    placed: i64,
     /// SHA-256, hexadecimal.
     pub sha256: String,
 }
@@ -55,13 +58,32 @@ fn print(path: &Path, seen: &BTreeMap<String, Fingerprint>) -> Result<Fingerprin
         .and_then(|t| t.duration_since(UNIX_EPOCH).ok());
     let changed = changed.map_or(0, |t| u64::try_from(t.as_nanos()).unwrap_or(u64::MAX));
     match seen.get(&name(path)) {
-        Some(known) if known.size == state.len() && known.changed == changed => Ok(known.clone()),
+        Some(known)
+            if known.size == state.len()
+                && known.changed == changed
+                && known.placed == placed(&state) =>
+        {
+            Ok(known.clone())
+        }
         _ => Ok(Fingerprint {
             size: state.len(),
             changed,
+            placed: placed(&state),
             sha256: sha256(path)?,
         }),
     }
+}
+
+#[cfg(unix)]
+fn placed(state: &fs::Metadata) -> i64 {
+    use std::os::unix::fs::MetadataExt;
+    let seconds = state.ctime().saturating_mul(1_000_000_000);
+    seconds.saturating_add(state.ctime_nsec())
+}
+
+#[cfg(not(unix))]
+fn placed(_: &fs::Metadata) -> i64 {
+    0
 }
 
 fn sha256(path: &Path) -> Result<String> {

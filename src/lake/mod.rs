@@ -4,20 +4,26 @@
 //! inputs/<key>.json             what one export file held: its parts, control totals, rows set aside
 //! parts/<key>/<month>.parquet   its charges of one billing period
 //! sources/<source>/<month>.json the manifest of a period: which inputs make it up
-//! facts/<hash>.parquet          results of fact queries, named by the content they came from
-//! kept/<name>.json              what a method keeps from run to run: the journal's booked entries
+//! kept/<name>.json              what a method keeps from run to run, such as the journal's booked entries
+//! runs/<day>.json               which periods every source had on that day, for as long as history is kept
+//! facts/<period>/<hash>.parquet results of fact queries, by the content of their period
+//! mirror/<hash>/                what object stores have of one URL, see `source/store.rs`
 //! files.json                    sizes and times of files seen, so that unchanged ones are not read again
 //! ```
 //! An input is known by its content and by the mapping that read it, so a part is never written twice and
-//! never changes. A period is replaced whole, by the rename of its manifest. Knows FOCUS, no format.
+//! never changes. A period is replaced whole, by the rename of its manifest, and only once a run is published:
+//! a run that fails leaves no trace that the next one would see. Knows FOCUS, no format.
 
 mod files;
+mod history;
 mod manifest;
 mod part;
 mod sketch;
+mod sweep;
 
 pub use files::{Fingerprint, fingerprint, hash};
-pub use manifest::{Input, Part, Period, Residue, SetAside, Total};
+pub use history::{Covered, Snapshot, kept_days};
+pub use manifest::{Identity, Input, MOST_INVOICES, Part, Period, Residue, SetAside, Total};
 pub use part::PartWriter;
 pub use sketch::Sketch;
 
@@ -99,16 +105,18 @@ impl Lake {
 
     /// Every period of a source, oldest first.
     pub fn periods(&self, source: &str) -> Vec<Period> {
-        let folder = self.root.join("sources").join(source);
-        let files = fs::read_dir(folder).into_iter().flatten().flatten();
-        let mut periods: Vec<Period> = files.filter_map(|file| read_json(&file.path())).collect();
+        let files = json_files(&self.root.join("sources").join(source));
+        let mut periods: Vec<Period> = files.iter().filter_map(|file| read_json(file)).collect();
         periods.sort_by(|a, b| a.month.cmp(&b.month));
         periods
     }
 
-    /// Where the result of a fact query is kept.
-    pub fn fact(&self, hash: &str) -> PathBuf {
-        self.root.join("facts").join(format!("{hash}.parquet"))
+    /// Where the result of a fact query over a period is kept.
+    pub fn fact(&self, period: &Period, hash: &str) -> PathBuf {
+        self.root
+            .join("facts")
+            .join(period.content())
+            .join(format!("{hash}.parquet"))
     }
 
     /// What a method keeps from run to run, under its name. What is there and cannot be read is an error:
@@ -127,7 +135,7 @@ impl Lake {
     }
 
     /// Replaces what a method keeps.
-    pub fn keep<T: Serialize>(&self, name: &str, value: &T) -> Result<()> {
+    pub fn remember<T: Serialize>(&self, name: &str, value: &T) -> Result<()> {
         write_json(&self.root.join("kept").join(format!("{name}.json")), value)
     }
 
@@ -146,11 +154,22 @@ impl Lake {
     }
 }
 
-fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
+/// The finished JSON files of a folder; a write that broke off leaves another ending.
+fn json_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
+        .collect()
+}
+
+/// A JSON file of the lake, where it is there and can be read.
+pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
-fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
+/// Replaces a JSON file of the lake by a rename.
+pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(|e| Error::write(folder, &e))?;
     }

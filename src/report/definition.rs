@@ -29,6 +29,10 @@ pub struct Definition {
     pub covers: Vec<String>,
     /// Columns and what they mean.
     pub column: Vec<ColumnMeaning>,
+    /// Cost columns that a reporting currency repeats as `<Cost>Reporting`, after the columns
+    /// `ReportingCurrency`, `FxRate` and `FxDate`.
+    #[serde(default)]
+    pub reporting: Vec<String>,
     /// Columns computed exactly from others.
     #[serde(default)]
     pub derive: Vec<Derived>,
@@ -81,6 +85,14 @@ pub enum Method {
     Kpis,
     /// Control totals.
     Books,
+    /// What changed in months that were over, since the run before.
+    Restatements,
+    /// How far every billing period can be trusted.
+    Periods,
+    /// Invoices against the bill.
+    Invoices,
+    /// What in the bills cannot be right.
+    DataQuality,
     /// Rows set aside.
     Quarantine,
 }
@@ -191,6 +203,10 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("commitments", sql),
     report!("kpis"),
     report!("books"),
+    report!("restatements"),
+    report!("periods"),
+    report!("invoice_reconciliation"),
+    report!("data_quality"),
     report!("quarantine"),
 ];
 

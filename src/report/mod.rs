@@ -3,10 +3,12 @@
 //! Writers never compute a published number: what is wrong here was wrong before.
 
 pub mod chart;
+pub mod convert;
 pub mod csv;
 pub mod definition;
 pub mod derive;
 pub mod drawing;
+pub mod focus_files;
 pub mod page;
 pub mod picture;
 pub mod publish;

@@ -11,13 +11,23 @@ pub struct Stage {
     out: PathBuf,
     folder: PathBuf,
     name: String,
+    is_latest: bool,
     published: bool,
 }
 
 impl Stage {
     /// Prepares a run's folder; fails at once where nothing can be written.
     pub fn new(out: &Path, today: NaiveDate) -> Result<Stage> {
-        let folder = out.join(format!(".{today}.{}.new", std::process::id()));
+        Stage::named(out, today.to_string(), true)
+    }
+
+    /// Prepares the folder of an earlier run that is looked at again; `latest` stays where it is.
+    pub fn as_of(out: &Path, run: NaiveDate) -> Result<Stage> {
+        Stage::named(out, format!("as-of-{run}"), false)
+    }
+
+    fn named(out: &Path, name: String, is_latest: bool) -> Result<Stage> {
+        let folder = out.join(format!(".{name}.{}.new", std::process::id()));
         fs::create_dir_all(&folder).map_err(|e| Error::write(out, &e))?;
         let probe = folder.join(".probe");
         fs::write(&probe, b"")
@@ -26,7 +36,8 @@ impl Stage {
         Ok(Stage {
             out: out.to_owned(),
             folder,
-            name: today.to_string(),
+            name,
+            is_latest,
             published: false,
         })
     }
@@ -42,7 +53,8 @@ impl Stage {
         fs::write(&path, bytes).map_err(|e| Error::write(&path, &e))
     }
 
-    /// Makes the folder the run's, in place of an earlier run of the same day, and points `latest` at it.
+    /// Makes the folder the run's, in place of an earlier run of the same day, and points `latest` at it unless
+    /// it is an earlier run looked at again.
     pub fn publish(mut self) -> Result<PathBuf> {
         let target = self.out.join(&self.name);
         let moved = if target.exists() {
@@ -53,7 +65,9 @@ impl Stage {
         moved.map_err(|e| Error::write(&target, &e))?;
         // After an exchange the staging path holds the earlier run of the day; dropping the stage removes it.
         self.published = !self.folder.exists();
-        point_latest(&self.out, &self.name)?;
+        if self.is_latest {
+            point_latest(&self.out, &self.name)?;
+        }
         Ok(target)
     }
 }
@@ -118,6 +132,16 @@ mod tests {
         drop(second);
         assert_eq!(fs::read(out.path().join("latest/a.csv")).unwrap(), b"1");
         assert_eq!(fs::read_dir(out.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn an_earlier_run_looked_at_again_is_not_the_latest() {
+        let out = tempfile::tempdir().unwrap();
+        Stage::new(out.path(), day()).unwrap().publish().unwrap();
+        let again = Stage::as_of(out.path(), "2026-11-20".parse().unwrap()).unwrap();
+        assert!(again.publish().unwrap().ends_with("as-of-2026-11-20"));
+        let latest = out.path().join("latest").canonicalize().unwrap();
+        assert!(latest.ends_with("2026-11-21"));
     }
 
     #[test]

@@ -1,13 +1,16 @@
 //! Cells of one column: read, checked and gathered into the engine's columns.
 
+use super::amounts::Of;
 use super::door::Row;
-use super::moment;
+use super::moment::{self, DateOrder};
+use super::nested::{self, Pick, Value};
 use super::tags::{self, TagTexts};
 use crate::focus::Kind;
 use crate::money::{self, Money, NotMoney};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use polars::prelude::*;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Clouds bill since 2006; a date before 2000 or after 2199 is a mistake.
@@ -44,40 +47,71 @@ impl Text {
     }
 }
 
-/// Text columns that are keys of one map cell.
-pub(super) struct Keys {
-    pub(super) at: usize,
-    columns: Vec<(&'static str, String, StringChunkedBuilder)>,
-    known: HashMap<Vec<u8>, BTreeMap<String, String>, RandomState>,
+/// A text that is a part of what a cell holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// A key of a struct.
+    Key(String),
+    /// A field of one struct of a list.
+    Pick(Pick),
+    /// The first entry of a list; the whole cell where it is none.
+    First,
 }
 
-impl Keys {
-    pub(super) fn new(at: usize) -> Keys {
-        Keys {
+impl Part {
+    fn of(&self, cell: &[u8], value: Option<&Value>) -> Option<String> {
+        let text = match (self, value) {
+            (Part::Key(key), Some(value)) => value.text(key),
+            (Part::Pick(pick), Some(value)) => pick.of(value),
+            (Part::First, Some(Value::List(entries))) => {
+                entries.first().map(|entry| entry.clone().plain())
+            }
+            (Part::First, _) => String::from_utf8(cell.to_vec()).ok(),
+            (_, None) => None,
+        };
+        text.filter(|text| !text.is_empty())
+    }
+}
+
+/// Text columns that are parts of one cell.
+pub(super) struct Parts {
+    pub(super) at: usize,
+    columns: Vec<(&'static str, Part, StringChunkedBuilder)>,
+    /// The values of the columns, in their order, by the cell.
+    known: HashMap<Vec<u8>, Vec<Option<String>>, RandomState>,
+}
+
+impl Parts {
+    pub(super) fn new(at: usize) -> Parts {
+        Parts {
             at,
             columns: Vec::new(),
             known: HashMap::default(),
         }
     }
 
-    pub(super) fn add(&mut self, name: &'static str, key: &str, capacity: usize) {
-        self.columns
-            .push((name, key.to_owned(), builder(name, capacity)));
+    pub(super) fn add(&mut self, name: &'static str, part: Part, capacity: usize) {
+        self.columns.push((name, part, builder(name, capacity)));
     }
 
     pub(super) fn push(&mut self, cell: &[u8]) {
+        if is_null(cell) || cell == b"[]" {
+            self.columns
+                .iter_mut()
+                .for_each(|(_, _, column)| column.append_null());
+            return;
+        }
         if self.known.len() >= MEMORY {
             self.known.clear();
         }
-        let map = match self.known.get(cell) {
-            Some(map) => map,
-            None => self
-                .known
-                .entry_ref(cell)
-                .or_insert_with(|| tags::parse(cell).unwrap_or_default()),
-        };
-        for (_, key, values) in &mut self.columns {
-            values.append_option(map.get(key).filter(|value| !value.is_empty()));
+        let columns = &self.columns;
+        let values = self.known.entry_ref(cell).or_insert_with(|| {
+            let value = nested::parse(cell).ok();
+            let parts = columns.iter().map(|(_, part, _)| part);
+            parts.map(|part| part.of(cell, value.as_ref())).collect()
+        });
+        for ((_, _, column), value) in self.columns.iter_mut().zip(values) {
+            column.append_option(value.as_deref());
         }
     }
 
@@ -92,7 +126,7 @@ impl Keys {
 /// A column of tag sets, gathered from map cells and from one cell per key.
 pub(super) struct TagCells {
     name: &'static str,
-    maps: Vec<usize>,
+    maps: Vec<(usize, String)>,
     keys: Vec<(usize, String)>,
     values: StringChunkedBuilder,
     raw: Vec<u8>,
@@ -101,7 +135,7 @@ pub(super) struct TagCells {
 impl TagCells {
     pub(super) fn new(
         name: &'static str,
-        maps: &[usize],
+        maps: &[(usize, String)],
         keys: &[(usize, String)],
         capacity: usize,
     ) -> TagCells {
@@ -116,7 +150,7 @@ impl TagCells {
 
     pub(super) fn push(&mut self, texts: &mut TagTexts, row: &impl Row) {
         let text = match (self.maps.as_slice(), self.keys.is_empty()) {
-            ([only], true) => {
+            ([(only, scheme)], true) if scheme.is_empty() => {
                 let cell = row.cell(*only);
                 if is_null(&cell) {
                     None
@@ -129,10 +163,11 @@ impl TagCells {
         self.values.append_option(text.as_deref());
     }
 
-    /// The set of a row whose tags stand in several cells; a key of its own cell wins over one in a map.
+    /// The set of a row whose tags stand in several cells; a later map wins over an earlier one, a key of
+    /// its own cell over all.
     fn gathered(&mut self, texts: &mut TagTexts, row: &impl Row) -> Option<std::sync::Arc<str>> {
         self.raw.clear();
-        let cells = self.maps.iter().chain(self.keys.iter().map(|(at, _)| at));
+        let cells = self.maps.iter().chain(&self.keys).map(|(at, _)| at);
         for (index, at) in cells.enumerate() {
             let cell = row.cell(*at);
             if !is_null(&cell) {
@@ -145,12 +180,14 @@ impl TagCells {
         if self.raw.is_empty() {
             return None;
         }
+        let form = texts.keys;
         texts.of_row(&self.raw, || {
             let mut tags = BTreeMap::new();
-            for at in &self.maps {
+            for (at, scheme) in &self.maps {
                 let cell = row.cell(*at);
                 if !is_null(&cell) {
-                    tags.extend(tags::parse(&cell)?);
+                    let more = tags::parse(&cell, form)?.into_iter();
+                    tags.extend(more.map(|(key, value)| (format!("{scheme}{key}"), value)));
                 }
             }
             for (at, key) in &self.keys {
@@ -173,6 +210,10 @@ pub(super) struct Number<T> {
     pub(super) name: &'static str,
     pub(super) at: usize,
     pub(super) needed: bool,
+    /// True where a cell names the last day and the start of the next is meant.
+    pub(super) last_day: bool,
+    /// Where it comes from, when it is not the whole cell.
+    pub(super) of: Option<Of>,
     pub(super) values: Vec<Option<T>>,
     pub(super) next: Option<T>,
 }
@@ -183,6 +224,8 @@ impl<T> Number<T> {
             name,
             at,
             needed,
+            last_day: false,
+            of: None,
             values: Vec::new(),
             next: None,
         }
@@ -192,6 +235,16 @@ impl<T> Number<T> {
 /// True for what exports write where they have nothing.
 pub(super) fn is_null(cell: &[u8]) -> bool {
     cell.is_empty() || cell == b"NULL"
+}
+
+/// A currency's code in its one spelling: ` usd` is `USD`.
+pub(super) fn currency_code(cell: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    let differs = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_whitespace();
+    if cell.iter().any(differs) {
+        Cow::Owned(cell.trim_ascii().to_ascii_uppercase())
+    } else {
+        cell
+    }
 }
 
 /// An amount in stored units; nothing of an empty cell; a sentence where it is no amount.
@@ -211,12 +264,12 @@ pub(super) fn read_money(cell: &[u8]) -> Result<Option<i128>, String> {
 }
 
 /// A moment in microseconds; nothing of an empty cell; a sentence where it is no moment.
-pub(super) fn read_time(cell: &[u8]) -> Result<Option<i64>, String> {
+pub(super) fn read_time(cell: &[u8], order: DateOrder) -> Result<Option<i64>, String> {
     let cell = cell.trim_ascii();
     if is_null(cell) {
         return Ok(None);
     }
-    let moment = moment::parse(cell).filter(|at| PLAUSIBLE.contains(at));
+    let moment = moment::parse_in(cell, order).filter(|at| PLAUSIBLE.contains(at));
     moment
         .map(Some)
         .ok_or_else(|| "this is not a date".to_owned())

@@ -1,7 +1,7 @@
 //! CSV exports to batches: one pass, bounded memory, only the columns that the mapping names.
 
+use super::bind::{Binding, recognise};
 use super::door::{Door, Row};
-use super::format::{Binding, recognise};
 use super::open;
 use crate::error::{Error, Result};
 use polars::prelude::DataFrame;
@@ -56,6 +56,29 @@ pub(super) fn header(path: &Path) -> Result<Vec<String>> {
     }
 }
 
+/// Shows the records of a CSV export, numbered from 2, until `more` has seen enough.
+pub(super) fn look(
+    path: &Path,
+    more: &mut dyn FnMut(&ZeroCopyByteRecord<'_>, u64) -> bool,
+) -> Result<()> {
+    let mut going = true;
+    open::unpacked(path, &mut |stream| {
+        let mut reader = ZeroCopyReaderBuilder::with_capacity(1 << 20)
+            .flexible(true)
+            .from_reader(stream);
+        let mut number = 1;
+        while going {
+            number += 1;
+            match reader.read_byte_record() {
+                Ok(Some(record)) => going = more(&record, number),
+                Ok(None) => break,
+                Err(e) => return Err(fault(path, e, number)),
+            }
+        }
+        Ok(())
+    })
+}
+
 /// Streams a CSV export through a door; every full batch goes to `sink`.
 pub(super) fn read(
     path: &Path,
@@ -102,7 +125,7 @@ fn stream_rows(
             );
         }
     }
-    let width = cells.len();
+    let mut width = cells.len();
     let mut number = 1;
     loop {
         let record = match reader.read_byte_record() {
@@ -111,6 +134,11 @@ fn stream_rows(
             Err(e) => return Err(fault(path, e, number + 1)),
         };
         number += 1;
+        if number == 2 && binding.family.short_rows && (2..width).contains(&record.len()) {
+            // A header longer than every row: what the rows lack is empty. All must lack the same.
+            width = record.len();
+            door.short = Some((width, cells.len()));
+        }
         if record.len() == width {
             door.take(&record, number);
         } else if !(record.len() == 1 && record.as_slice().trim_ascii().is_empty()) {

@@ -2,11 +2,18 @@
 //! become one text. A row with a cell that cannot be understood is set aside whole, with its place and
 //! its amount; control totals are summed here, before any mapping.
 
+use super::amounts::{self, Of};
+use super::azure::Selection;
+use super::bind::{Binding, Cell};
 use super::cells::{
-    Keys, Number, TagCells, Text, decimals, is_null, moments, read_money, read_time,
+    Number, Part, Parts, TagCells, Text, currency_code, decimals, is_null, moments, read_money,
+    read_time,
 };
-use super::format::{Binding, Cell, CellKind};
-use super::moment;
+use super::classes::{Classes, Evidence};
+use super::dates::Dates;
+use super::format::CellKind;
+use super::ledger::Ledger;
+use super::moment::{self, DateOrder};
 use super::places::Places;
 use super::tags::TagTexts;
 use crate::error::{Error, Result};
@@ -14,9 +21,11 @@ use crate::focus::Kind;
 use crate::money::Money;
 use crate::period::Month;
 use foldhash::fast::FixedState;
-use polars::prelude::*;
 use std::borrow::Cow;
 use std::hash::BuildHasher;
+
+mod batch;
+mod control;
 
 /// A row that could not be understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,19 +44,8 @@ pub(super) struct Quarantined {
     pub currency: String,
     /// Its billing period, where that can be read.
     pub month: Option<Month>,
-}
-
-/// What a (billing period, currency) adds up to in an export, before any mapping.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Control {
-    /// Billing period.
-    pub month: Month,
-    /// Currency.
-    pub currency: String,
-    /// Rows.
-    pub rows: u64,
-    /// One sum per entry of [`COSTS`]; `None` where the export has no such column.
-    pub sums: [Option<Money>; 4],
+    /// Its invoice, where the export names one.
+    pub invoice: String,
 }
 
 /// The cells of one row: of a CSV record, or of a Parquet batch whose columns already have types.
@@ -69,15 +67,15 @@ pub(super) trait Row {
     }
 
     /// The cell as a moment in microseconds.
-    fn time(&self, index: usize) -> std::result::Result<Option<i64>, String> {
-        read_time(&self.cell(index))
+    fn time(&self, index: usize, order: DateOrder) -> std::result::Result<Option<i64>, String> {
+        read_time(&self.cell(index), order)
     }
 }
 
 /// The columns of one batch under construction, and what is known of the file so far.
 pub(super) struct Door {
     texts: Vec<Text>,
-    keys: Vec<Keys>,
+    parts: Vec<Parts>,
     tags: Vec<TagCells>,
     moneys: Vec<Number<i128>>,
     times: Vec<Number<i64>>,
@@ -87,16 +85,41 @@ pub(super) struct Door {
     calendar: Calendar,
     plan: Places,
     tag_texts: TagTexts,
+    /// What decides how the cells of this file are read.
+    terms: Terms,
+    classes: Classes,
     /// Control totals so far.
-    pub(super) controls: Vec<Control>,
+    pub(super) controls: Ledger,
+    /// What of them another file has in its stead.
+    pub(super) superseded: Ledger,
+    /// Which classes the rows are of.
+    pub(super) evidence: Evidence,
+    /// The place of a date in another order than the file's: no date of the file can be trusted then.
+    pub(super) contradiction: Option<(u64, u64)>,
     /// The first and the last charge's start so far.
     pub(super) span: Option<(i64, i64)>,
     /// What the records are, in short: the same export packed otherwise has the same.
     pub(super) content: u64,
+    /// The cells of every row and of the header, where rows have fewer.
+    pub(super) short: Option<(usize, usize)>,
     /// Rows set aside so far.
     pub(super) quarantined: Vec<Quarantined>,
     capacity: usize,
 }
+
+/// What decides how the cells of a file are read, besides its header.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Terms {
+    /// The order of day and month in its dates.
+    pub(super) dates: Dates,
+    /// The currency that the user states for rows without one.
+    pub(super) currency: Option<String>,
+    /// Accounts and months of which another file has the charges: only commitment purchases count.
+    pub(super) selection: Selection,
+}
+
+/// A column that no header has: its cells are empty.
+pub(super) const NOWHERE: usize = usize::MAX;
 
 /// The month of the last moment asked for; rows of a bill mostly share it.
 #[derive(Default)]
@@ -116,33 +139,48 @@ type Fault = (usize, String);
 
 impl Door {
     /// A door for rows of this binding, in batches of `capacity` rows.
-    pub(super) fn new(binding: &Binding, capacity: usize) -> Result<Door> {
+    pub(super) fn new(binding: &Binding, terms: Terms, capacity: usize) -> Result<Door> {
         let family = binding.family;
         let needed = [&family.mapping.amount, &family.mapping.charge_start];
-        let mut door = Door::empty(binding, capacity)?;
+        let mut door = Door::empty(binding, terms, capacity)?;
         for (name, spec) in &family.columns {
-            let cell = binding.cells.get(name.as_str());
+            let Some(cell) = binding.cells.get(name.as_str()) else {
+                match &door.terms.currency {
+                    Some(_) if *name == family.mapping.currency => {
+                        door.texts.push(Text::new(name, NOWHERE, capacity));
+                    }
+                    _ => door.absent.push((name, spec.kind.kind())),
+                }
+                continue;
+            };
+            let need = needed.contains(&name);
             match (spec.kind, cell) {
-                (CellKind::Text, Some(Cell::Plain(at))) => {
+                (CellKind::Text, Cell::Plain(at)) => {
                     door.texts.push(Text::new(name, *at, capacity))
                 }
-                (CellKind::Text, Some(Cell::Key(at, key))) => door.add_key(name, *at, key),
-                (CellKind::Money, Some(Cell::Plain(at))) => {
-                    door.moneys
-                        .push(Number::new(name, *at, needed.contains(&name)))
-                }
-                (CellKind::Time, Some(Cell::Plain(at))) => {
-                    door.times
-                        .push(Number::new(name, *at, needed.contains(&name)))
-                }
-                (CellKind::Tags, Some(Cell::Tags { maps, keys })) => {
+                (_, Cell::Tags { maps, keys }) => {
                     door.tags.push(TagCells::new(name, maps, keys, capacity))
                 }
-                (CellKind::Money, _) => door.absent.push((name, Kind::Money)),
-                (CellKind::Time, _) => door.absent.push((name, Kind::Time)),
-                (CellKind::Text | CellKind::Tags, _) => door.absent.push((name, Kind::Text)),
+                (CellKind::Money, Cell::Plain(at) | Cell::Key(at, _)) => door.moneys.push(Number {
+                    of: match &spec.sum {
+                        Some(field) => Some(Of::List(field.clone())),
+                        None => Of::key(cell),
+                    },
+                    ..Number::new(name, *at, need)
+                }),
+                (CellKind::Time | CellKind::LastDay, Cell::Plain(at) | Cell::Key(at, _)) => {
+                    door.times.push(Number {
+                        of: Of::key(cell),
+                        last_day: spec.kind == CellKind::LastDay,
+                        ..Number::new(name, *at, need)
+                    })
+                }
+                (_, Cell::Key(at, key)) => door.add_part(name, *at, Part::Key(key.clone())),
+                (_, Cell::Pick(at, pick)) => door.add_part(name, *at, Part::Pick(pick.clone())),
+                (_, Cell::Plain(at) | Cell::First(at)) => door.add_part(name, *at, Part::First),
             }
         }
+        amounts::add_sums(&mut door.moneys, family);
         door.products = family
             .product
             .iter()
@@ -152,13 +190,13 @@ impl Door {
         Ok(door)
     }
 
-    fn empty(binding: &Binding, capacity: usize) -> Result<Door> {
+    fn empty(binding: &Binding, terms: Terms, capacity: usize) -> Result<Door> {
         if binding.cells.is_empty() {
             return Err(Error::data("the header binds no column"));
         }
         Ok(Door {
             texts: Vec::new(),
-            keys: Vec::new(),
+            parts: Vec::new(),
             tags: Vec::new(),
             moneys: Vec::new(),
             times: Vec::new(),
@@ -167,8 +205,14 @@ impl Door {
             source_rows: Vec::with_capacity(capacity),
             calendar: Calendar::default(),
             plan: Places::default(),
-            tag_texts: TagTexts::default(),
-            controls: Vec::new(),
+            tag_texts: TagTexts::new(binding.family.tag_keys),
+            terms,
+            classes: Classes::of(binding),
+            controls: Ledger::default(),
+            superseded: Ledger::default(),
+            evidence: Evidence::default(),
+            contradiction: None,
+            short: None,
             span: None,
             content: 0,
             quarantined: Vec::new(),
@@ -176,13 +220,13 @@ impl Door {
         })
     }
 
-    fn add_key(&mut self, name: &'static str, at: usize, key: &str) {
-        let known = self.keys.iter().position(|keys| keys.at == at);
+    fn add_part(&mut self, name: &'static str, at: usize, part: Part) {
+        let known = self.parts.iter().position(|parts| parts.at == at);
         let place = known.unwrap_or_else(|| {
-            self.keys.push(Keys::new(at));
-            self.keys.len() - 1
+            self.parts.push(Parts::new(at));
+            self.parts.len() - 1
         });
-        self.keys[place].add(name, key, self.capacity);
+        self.parts[place].add(name, part, self.capacity);
     }
 
     /// Position of a money column, or past the end where the export lacks it.
@@ -203,13 +247,26 @@ impl Door {
         self.tag_texts.unreadable
     }
 
+    /// True where no date of the file has shown the order of day and month.
+    pub(super) fn dates_are_undecided(&self) -> bool {
+        self.terms.dates.order == DateOrder::MonthFirst && self.terms.dates.decided.is_none()
+    }
+
     /// Takes one row in, or sets it aside.
     pub(super) fn take(&mut self, row: &impl Row, number: u64) {
         if let Some(record) = row.record() {
             self.content = self.content.rotate_left(1) ^ FixedState::with_seed(0).hash_one(record);
         }
-        match self.read_numbers(row).and_then(|()| self.check(row)) {
-            Ok((start, currency)) => self.accept(row, number, start, &currency),
+        match self
+            .read_numbers(row, number)
+            .and_then(|()| self.check(row))
+        {
+            Ok(period_start) => {
+                let classes = self.count(row, period_start);
+                if !self.is_superseded(row, period_start, classes) {
+                    self.accept(row, number);
+                }
+            }
             Err((column, reason)) => self.set_aside(row, number, column, reason),
         }
     }
@@ -217,29 +274,53 @@ impl Door {
     /// Sets a row aside that has too few or too many cells.
     pub(super) fn misshapen(&mut self, row: &impl Row, number: u64, cells: usize, width: usize) {
         let reason = format!("the row has {cells} cells where the header has {width}");
+        self.unreadable(&row.cell(0), number, &reason);
+    }
+
+    /// Sets a row aside of which nothing can be read.
+    pub(super) fn unreadable(&mut self, text: &[u8], number: u64, reason: &str) {
         self.quarantined.push(Quarantined {
             row: number,
             column: 0,
-            reason,
-            text: String::from_utf8_lossy(&row.cell(0))
-                .chars()
-                .take(120)
-                .collect(),
+            reason: reason.to_owned(),
+            text: String::from_utf8_lossy(text).chars().take(120).collect(),
             amount: None,
             currency: String::new(),
             month: None,
+            invoice: String::new(),
         });
     }
 
-    fn read_numbers(&mut self, row: &impl Row) -> std::result::Result<(), Fault> {
-        for money in &mut self.moneys {
-            money.next = row.money(money.at).map_err(|reason| (money.at, reason))?;
+    fn read_numbers(&mut self, row: &impl Row, number: u64) -> std::result::Result<(), Fault> {
+        for index in 0..self.moneys.len() {
+            let read = amounts::read(row, &self.moneys, index);
+            let money = &mut self.moneys[index];
+            money.next = read.map_err(|reason| (money.at, reason))?;
             if money.needed && money.next.is_none() {
                 return Err((money.at, "the cost is empty".to_owned()));
             }
         }
+        let order = self.terms.dates.order;
         for time in &mut self.times {
-            time.next = row.time(time.at).map_err(|reason| (time.at, reason))?;
+            let read = match &time.of {
+                Some(Of::Key(key)) => {
+                    read_time(amounts::key_of(&row.cell(time.at), key).as_bytes(), order)
+                }
+                _ => row.time(time.at, order),
+            };
+            if read.is_err() && order != DateOrder::Iso {
+                let other = DateOrder::of(row.cell(time.at).trim_ascii());
+                if other.is_some_and(|other| other != order && other != DateOrder::Iso) {
+                    self.contradiction
+                        .get_or_insert((number, time.at as u64 + 1));
+                }
+            }
+            let read = read.map_err(|reason| (time.at, reason))?;
+            time.next = if time.last_day {
+                read.map(moment::day_after)
+            } else {
+                read
+            };
             if time.needed && time.next.is_none() {
                 return Err((time.at, "the date is empty".to_owned()));
             }
@@ -256,20 +337,21 @@ impl Door {
         })
     }
 
-    /// The billing period's start and the currency of a row whose numbers were read.
-    fn check<'r>(&mut self, row: &'r impl Row) -> std::result::Result<(i64, Cow<'r, [u8]>), Fault> {
-        let currency_at = self.texts[self.plan.currency].at;
-        let currency = row.cell(currency_at);
-        if is_null(&currency) {
-            return Err((currency_at, "the currency is empty".to_owned()));
+    /// The billing period's start of a row whose numbers were read.
+    fn check(&mut self, row: &impl Row) -> std::result::Result<i64, Fault> {
+        let at = self.texts[self.plan.currency].at;
+        if is_null(&currency(&self.terms, row, at)) {
+            return Err((at, "the currency is empty".to_owned()));
         }
         let charge = &self.times[self.plan.charge_start];
         let (charge_at, charge_start) = (charge.at, charge.next.unwrap_or_default());
         let stated = self.plan.period_start.and_then(|at| self.times[at].next);
-        let (period_start, period_end) = self.calendar.month(stated.unwrap_or(charge_start));
-        let is_usage = self.plan.usage.is_none_or(|(at, values)| {
-            let cell = row.cell(self.texts[at].at);
-            values.iter().any(|value| value.as_bytes() == cell.as_ref())
+        let (period_start, month_end) = self.calendar.month(stated.unwrap_or(charge_start));
+        let stated_end = self.plan.period_end.and_then(|at| self.times[at].next);
+        let period_end = stated_end.map_or(month_end, |end| end.max(month_end));
+        let is_usage = self.plan.usage.is_some_and(|(at, values)| {
+            let cell = at.map(|at| row.cell(self.texts[at].at));
+            cell.is_none_or(|cell| values.iter().any(|value| value.as_bytes() == &*cell))
         });
         // A day of grace for bills cut in a local time zone; corrections reach back a year at most.
         if is_usage
@@ -282,20 +364,23 @@ impl Door {
                 format!("the charge's date lies outside its billing period {month}"),
             ));
         }
-        Ok((period_start, currency))
+        Ok(period_start)
     }
 
-    fn accept(&mut self, row: &impl Row, number: u64, period_start: i64, currency: &[u8]) {
-        self.count(period_start, currency);
+    fn accept(&mut self, row: &impl Row, number: u64) {
         let at = self.times[self.plan.charge_start].next.unwrap_or_default();
         let (first, last) = self.span.unwrap_or((at, at));
         self.span = Some((first.min(at), last.max(at)));
-        self.texts
+        for (index, text) in self.texts.iter_mut().enumerate() {
+            if index == self.plan.currency {
+                text.push(&currency(&self.terms, row, text.at));
+            } else {
+                text.push(&row.cell(text.at));
+            }
+        }
+        self.parts
             .iter_mut()
-            .for_each(|text| text.push(&row.cell(text.at)));
-        self.keys
-            .iter_mut()
-            .for_each(|keys| keys.push(&row.cell(keys.at)));
+            .for_each(|parts| parts.push(&row.cell(parts.at)));
         self.tags
             .iter_mut()
             .for_each(|tags| tags.push(&mut self.tag_texts, row));
@@ -323,117 +408,43 @@ impl Door {
             .push(i64::try_from(number).unwrap_or(i64::MAX));
     }
 
-    fn count(&mut self, period_start: i64, currency: &[u8]) {
-        let month = moment::month(period_start);
-        let known = self
-            .controls
-            .iter()
-            .rposition(|c| c.month == month && c.currency.as_bytes() == currency);
-        let at = known.unwrap_or_else(|| {
-            let currency = String::from_utf8_lossy(currency).into_owned();
-            let sums =
-                std::array::from_fn(|i| (!self.plan.controls[i].is_empty()).then_some(Money::ZERO));
-            self.controls.push(Control {
-                month,
-                currency,
-                rows: 0,
-                sums,
-            });
-            self.controls.len() - 1
-        });
-        let control = &mut self.controls[at];
-        control.rows += 1;
-        for (sum, columns) in control.sums.iter_mut().zip(&self.plan.controls) {
-            if let (Some(sum), Some(units)) =
-                (sum, columns.iter().find_map(|&c| self.moneys[c].next))
-            {
-                *sum += Money::from_units(units);
-            }
-        }
-    }
-
     fn set_aside(&mut self, row: &impl Row, number: u64, column: usize, reason: String) {
         let plan = &self.plan;
-        let amount = row.money(self.moneys[plan.amount].at).ok().flatten();
-        let time = |at: usize| row.time(self.times[at].at).ok().flatten();
+        let amount = amounts::readable(row, &mut self.moneys, plan.amount);
+        let order = self.terms.dates.order;
+        let time = |at: usize| row.time(self.times[at].at, order).ok().flatten();
         let month = plan
             .period_start
             .and_then(time)
             .or_else(|| time(plan.charge_start));
+        let text = |at: usize| row.cell(self.texts[at].at);
+        let lossy = |cell: &[u8]| String::from_utf8_lossy(cell).into_owned();
         self.quarantined.push(Quarantined {
             row: number,
             column: column as u64 + 1,
             reason,
-            text: String::from_utf8_lossy(&row.cell(column))
-                .chars()
-                .take(120)
-                .collect(),
+            text: lossy(&row.cell(column)).chars().take(120).collect(),
             amount: amount.map(Money::from_units),
-            currency: String::from_utf8_lossy(&row.cell(self.texts[plan.currency].at)).into_owned(),
+            currency: lossy(&currency(&self.terms, row, self.texts[plan.currency].at)),
             month: month.map(moment::month),
+            invoice: plan
+                .invoice
+                .map(|at| lossy(without_null(&text(at))))
+                .unwrap_or_default(),
         });
     }
+}
 
-    /// The batch as a table named after the format's columns; the door is empty afterwards.
-    pub(super) fn batch(&mut self) -> Result<DataFrame> {
-        let rows = self.rows();
-        let mut columns: Vec<Column> = self.calendar_columns().into();
-        columns.extend(self.texts.iter_mut().map(|text| text.finish(self.capacity)));
-        columns.extend(
-            self.keys
-                .iter_mut()
-                .flat_map(|keys| keys.finish(self.capacity)),
-        );
-        columns.extend(self.tags.iter_mut().map(|tags| tags.finish(self.capacity)));
-        columns.extend(
-            self.moneys
-                .iter_mut()
-                .map(|m| decimals(m.name, m.values.drain(..))),
-        );
-        columns.extend(
-            self.products
-                .iter_mut()
-                .map(|(name, _, values)| decimals(name, values.drain(..))),
-        );
-        columns.extend(
-            self.times
-                .iter_mut()
-                .map(|t| moments(t.name, t.values.drain(..))),
-        );
-        columns.extend(
-            self.absent
-                .iter()
-                .map(|(name, kind)| Column::full_null((*name).into(), rows, &kind.data_type())),
-        );
-        columns.push(
-            Int64Chunked::from_vec("x_SourceRow".into(), std::mem::take(&mut self.source_rows))
-                .into_column(),
-        );
-        DataFrame::new(rows, columns)
-            .map_err(|e| Error::data(format!("a batch does not fit together: {e}")))
+/// The currency of a row, or the one that the user states.
+fn currency<'a>(terms: &'a Terms, row: &'a impl Row, at: usize) -> Cow<'a, [u8]> {
+    let cell = currency_code(row.cell(at));
+    match &terms.currency {
+        Some(stated) if is_null(&cell) => Cow::Borrowed(stated.as_bytes()),
+        _ => cell,
     }
+}
 
-    fn calendar_columns(&mut self) -> [Column; 3] {
-        let starts = &self.times[self.plan.charge_start].values;
-        let months: Vec<_> = starts
-            .iter()
-            .map(|start| start.map(|at| self.calendar.month(at)))
-            .collect();
-        [
-            moments(
-                "charge_month_start",
-                months.iter().map(|month| month.map(|(start, _)| start)),
-            ),
-            moments(
-                "charge_month_end",
-                months.iter().map(|month| month.map(|(_, end)| end)),
-            ),
-            moments(
-                "charge_day_end",
-                starts
-                    .iter()
-                    .map(|at| at.map(|at| (at.div_euclid(moment::DAY) + 1) * moment::DAY)),
-            ),
-        ]
-    }
+/// An empty text for what exports write where they have nothing.
+fn without_null(cell: &[u8]) -> &[u8] {
+    if is_null(cell) { b"" } else { cell }
 }

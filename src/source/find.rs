@@ -1,23 +1,13 @@
-//! What the user named to the files that make up an export. A manifest's word is final: what it lists is
-//! read, what it does not list is not.
+//! What the user named to the files that make up an export on disk.
 
+use super::layout::{Home, Tree, is_hidden};
 use crate::error::{Error, Result};
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// The files of one named path: a file, a folder, or a glob. Sorted, each once.
 pub(super) fn files(named: &str) -> Result<Vec<PathBuf>> {
-    if ["s3://", "gs://", "az://"]
-        .iter()
-        .any(|scheme| named.starts_with(scheme))
-    {
-        return Err(Error::usage(format!(
-            "`{named}`: reading from object stores is not built yet"
-        ))
-        .hint("copy the export to disk first, for example with `aws s3 sync`"));
-    }
     let path = Path::new(named);
     let mut files = if path.is_dir() {
         folder(path)?
@@ -54,158 +44,52 @@ fn matches(named: &str) -> Result<Vec<PathBuf>> {
 }
 
 fn folder(root: &Path) -> Result<Vec<PathBuf>> {
-    let mut all = Vec::new();
-    walk(root, &mut all)?;
-    all.sort();
-    let manifests = newest_manifests(&all)?;
-    if !manifests.is_empty() {
-        let mut listed = Vec::new();
-        for (path, manifest) in &manifests {
-            listed.extend(listed_files(root, path, manifest)?);
-        }
-        return Ok(listed);
+    let mut paths = BTreeMap::new();
+    walk(root, "", &mut paths)?;
+    let tree = Tree::new(paths.keys().cloned(), Home::Disk(root.to_owned()));
+    let mut texts = BTreeMap::new();
+    for key in tree.manifests() {
+        let path = &paths[&key];
+        let text = fs::read(path).map_err(|e| Error::read(path, &e))?;
+        texts.insert(key, text);
     }
-    let bills: Vec<PathBuf> = all
-        .into_iter()
-        .filter(|path| looks_like_data(path))
-        .collect();
-    if bills.is_empty() {
-        return Err(Error::usage("no export in this folder")
-            .at(root)
-            .hint("exports end in .csv, .csv.gz, .zip or .parquet"));
+    let selection = tree.select(&texts)?;
+    for note in &selection.notes {
+        tracing::info!("{note}");
     }
-    Ok(bills)
+    if selection.files.is_empty() {
+        return Err(nothing_in(root));
+    }
+    Ok(selection
+        .files
+        .iter()
+        .map(|key| paths[key].clone())
+        .collect())
 }
 
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+/// The error of a place in which no export is.
+pub(super) fn nothing_in(place: &Path) -> Error {
+    Error::usage("no export in this folder")
+        .at(place)
+        .hint("exports end in .csv, .csv.gz, .zip, .parquet or .json")
+}
+
+/// Every file below a folder by its path from the root.
+fn walk(folder: &Path, prefix: &str, files: &mut BTreeMap<String, PathBuf>) -> Result<()> {
     for entry in fs::read_dir(folder).map_err(|e| Error::read(folder, &e))? {
         let path = entry.map_err(|e| Error::read(folder, &e))?.path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        if name.starts_with(['.', '_']) || name == "cost_and_usage_data_status" {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if is_hidden(&name) {
             continue;
         }
+        let key = format!("{prefix}{name}");
         if path.is_dir() {
-            walk(&path, files)?
+            walk(&path, &format!("{key}/"), files)?
         } else {
-            files.push(path)
+            files.insert(key, path.clone());
         }
     }
     Ok(())
-}
-
-fn looks_like_data(path: &Path) -> bool {
-    let name = path.to_string_lossy().to_lowercase();
-    [".csv", ".csv.gz", ".gz", ".zip", ".parquet"]
-        .iter()
-        .any(|end| name.ends_with(end))
-}
-
-/// The manifests that count: of several for one report and period the one nearest the root, which AWS
-/// rewrites with every delivery; the copies beside older assemblies are history.
-fn newest_manifests(all: &[PathBuf]) -> Result<Vec<(PathBuf, Value)>> {
-    let mut newest: BTreeMap<(String, String), (PathBuf, Value)> = BTreeMap::new();
-    for path in all
-        .iter()
-        .filter(|path| path.to_string_lossy().ends_with("-Manifest.json"))
-    {
-        let text = fs::read(path).map_err(|e| Error::read(path, &e))?;
-        let manifest: Value = serde_json::from_slice(&text).map_err(|e| {
-            Error::data(format!("the manifest is no JSON: {e}"))
-                .at_line(path, e.line() as u64, e.column() as u64)
-                .hint("the copy of the export is not complete; sync it again")
-        })?;
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let depth = path.components().count();
-        match newest.get(&(name.clone(), period_of(path, &manifest))) {
-            Some((known, _)) if known.components().count() <= depth => {}
-            _ => {
-                newest.insert((name, period_of(path, &manifest)), (path.clone(), manifest));
-            }
-        }
-    }
-    Ok(newest.into_values().collect())
-}
-
-/// What tells a manifest's period: its own words, else its folder.
-fn period_of(path: &Path, manifest: &Value) -> String {
-    let start = manifest
-        .pointer("/billingPeriod/start")
-        .and_then(Value::as_str);
-    let folder = || {
-        path.parent()
-            .unwrap_or(Path::new(""))
-            .to_string_lossy()
-            .into_owned()
-    };
-    start.map_or_else(folder, str::to_owned)
-}
-
-fn listed_files(root: &Path, path: &Path, manifest: &Value) -> Result<Vec<PathBuf>> {
-    let keys = manifest
-        .get("reportKeys")
-        .or_else(|| manifest.get("dataFiles"))
-        .and_then(Value::as_array)
-        .filter(|keys| !keys.is_empty());
-    let Some(keys) = keys else {
-        return Err(Error::data("the manifest lists no files")
-            .at(path)
-            .hint("a manifest has `reportKeys` or `dataFiles`"));
-    };
-    keys.iter()
-        .map(|key| listed_file(root, path, key.as_str().unwrap_or_default()))
-        .collect()
-}
-
-/// The local file of a bucket key: the longest tail of the key that exists below the root or beside the
-/// manifest's folders.
-fn listed_file(root: &Path, manifest: &Path, key: &str) -> Result<PathBuf> {
-    let key_path = key
-        .strip_prefix("s3://")
-        .and_then(|rest| rest.split_once('/'))
-        .map_or(key, |(_, key)| key);
-    let parts: Vec<&str> = key_path
-        .split('/')
-        .filter(|part| !part.is_empty())
-        .collect();
-    let outside = Path::new(key_path.trim_start_matches('/'))
-        .components()
-        .any(|c| !matches!(c, Component::Normal(_) | Component::CurDir));
-    if outside || parts.is_empty() {
-        return Err(Error::data(format!(
-            "the manifest lists a file outside its export: `{key}`"
-        ))
-        .at(manifest)
-        .hint("nothing was read; ask whoever wrote this manifest"));
-    }
-    let bases: Vec<&Path> = manifest
-        .ancestors()
-        .skip(1)
-        .take_while(|base| base.starts_with(root))
-        .collect();
-    for start in 0..parts.len() {
-        let tail: PathBuf = parts[start..].iter().collect();
-        if let Some(found) = bases
-            .iter()
-            .rev()
-            .map(|base| base.join(&tail))
-            .find(|file| file.is_file())
-        {
-            return Ok(found);
-        }
-    }
-    Err(
-        Error::data(format!("the manifest lists `{key}`, which is not here"))
-            .at(manifest)
-            .hint("the copy of the export is not complete; sync it again"),
-    )
 }
 
 #[cfg(test)]

@@ -1,21 +1,41 @@
 //! Bill formats: one definition and one mapping each, recognised from the header, never from a file name.
 
-use crate::error::{Error, Result, nearest};
+use super::names::Names;
+use crate::error::{Error, Result};
+use crate::focus::Kind;
+use polars::prelude::{Column, DataFrame};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::LazyLock;
 
 /// Everything the house knows of a family of formats; the files stand in `queries/focus/`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Family {
-    format: Vec<Row>,
+    #[serde(default)]
+    pub(super) names: Names,
+    #[serde(default)]
+    pub(super) tag_keys: TagKeys,
+    #[serde(default)]
+    pub(super) dates: DateForms,
+    /// True where all rows of a file may lack the header's last columns.
+    #[serde(default)]
+    pub(super) short_rows: bool,
+    pub(super) format: Vec<Row>,
     pub(super) mapping: Mapping,
     #[serde(default)]
     pub(super) control: BTreeMap<String, Vec<String>>,
+    /// Rows by what they are: a column and its values each.
+    #[serde(default)]
+    pub(super) class: BTreeMap<String, Values>,
+    /// Classes of rows that add nothing to a control total.
+    #[serde(default)]
+    pub(super) control_without: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     pub(super) product: BTreeMap<String, [String; 2]>,
+    /// Amounts added up: every term is the first of its columns that a row has.
+    #[serde(default)]
+    pub(super) sum: BTreeMap<String, Vec<Vec<String>>>,
     #[serde(default)]
     pub(super) fallback: BTreeMap<String, String>,
     pub(super) columns: BTreeMap<String, Spec>,
@@ -23,21 +43,52 @@ pub(super) struct Family {
     pub(super) sql: &'static str,
     #[serde(skip)]
     pub(super) residue_sql: Option<&'static str>,
+    #[serde(skip)]
+    pub(super) identity_sql: Option<&'static str>,
+    #[serde(skip)]
+    pub(super) rules_sql: Option<[&'static str; 2]>,
 }
+
+/// What the keys of a family's tag maps look like.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum TagKeys {
+    /// As people wrote them.
+    #[default]
+    Plain,
+    /// With the prefixes of CUR 2.0, which are taken off.
+    Cur,
+}
+
+/// How a family may write dates.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum DateForms {
+    /// Year first.
+    #[default]
+    Iso,
+    /// With slashes too, in an order that each file has of its own.
+    Slashed,
+}
+
+/// Columns and the values that they may have.
+pub(super) type Values = BTreeMap<String, Vec<String>>;
 
 /// One recogniser row: a header is this format when it has all of `all`, at least one of `any`, and at
 /// least half of `most`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row {
-    name: String,
-    title: String,
+pub(super) struct Row {
+    pub(super) name: String,
+    pub(super) title: String,
+    /// How a bill of it is called by default; its own name where this is left out.
+    pub(super) source: Option<String>,
     #[serde(default)]
-    all: Vec<String>,
+    pub(super) all: Vec<String>,
     #[serde(default)]
-    any: Vec<String>,
+    pub(super) any: Vec<String>,
     #[serde(default)]
-    most: Vec<String>,
+    pub(super) most: Vec<String>,
 }
 
 /// How rows of the family become charges.
@@ -47,9 +98,20 @@ pub(super) struct Mapping {
     pub(super) sql: String,
     pub(super) charge_start: String,
     pub(super) period_start: String,
+    /// The end of the billing period, where it need not be the end of a month.
+    pub(super) period_end: Option<String>,
+    /// The columns of the billing account, the best first.
+    #[serde(default)]
+    pub(super) account: Vec<String>,
     pub(super) currency: String,
     pub(super) amount: String,
+    /// The invoice that a row stands on, where the format names one.
+    pub(super) invoice: Option<String>,
     pub(super) residue: Option<String>,
+    /// Rules for known mistakes of exports: what they make of the rows, and what that changes by rule.
+    rules: Option<[String; 2]>,
+    /// The query of the identity of amortised cost.
+    pub(super) identity: Option<String>,
     /// The column and the values that mark usage, whose dates must lie in the billing period.
     pub(super) usage: Option<(String, Vec<String>)>,
 }
@@ -60,50 +122,50 @@ pub(super) struct Mapping {
 pub(super) struct Spec {
     pub(super) kind: CellKind,
     #[serde(default)]
-    from: Vec<String>,
+    pub(super) from: Vec<String>,
     #[serde(default)]
-    required: bool,
-    prefix: Option<String>,
+    pub(super) required: bool,
+    pub(super) prefix: Option<String>,
+    /// An amount: the sum of this field over the list of structs in the cell.
+    pub(super) sum: Option<String>,
+    /// Tags: what is put before the keys of these columns.
+    #[serde(default)]
+    pub(super) schemes: BTreeMap<String, String>,
 }
 
 /// How a cell is typed at the door.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub(super) enum CellKind {
     Text,
+    /// A text that some exports write as a list; its first entry counts.
+    First,
     Money,
     Time,
+    /// A day that is still in; read as the start of the day after it.
+    LastDay,
     Tags,
 }
 
-/// Where in a row a column's value stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Cell {
-    /// The whole cell.
-    Plain(usize),
-    /// One key of a map in a cell.
-    Key(usize, String),
-    /// Tags: map cells, and one cell per key.
-    Tags {
-        maps: Vec<usize>,
-        keys: Vec<(usize, String)>,
-    },
+impl CellKind {
+    /// What a column of it holds.
+    pub(super) fn kind(self) -> Kind {
+        match self {
+            CellKind::Text | CellKind::First | CellKind::Tags => Kind::Text,
+            CellKind::Money => Kind::Money,
+            CellKind::Time | CellKind::LastDay => Kind::Time,
+        }
+    }
 }
 
-/// A header understood: which format it is and where each column stands; absent columns are not listed.
-#[derive(Clone, Debug)]
-pub(super) struct Binding {
-    pub(super) format: &'static str,
-    pub(super) family: &'static Family,
-    pub(super) cells: BTreeMap<&'static str, Cell>,
-    pub(super) header: Vec<String>,
-}
-
-static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
+pub(super) static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
     let aws = include_str!("../../queries/focus/aws_cur.toml");
     let focus = include_str!("../../queries/focus/focus.toml");
     let explorer = include_str!("../../queries/focus/cost_explorer.toml");
-    vec![embedded(aws), embedded(focus), embedded(explorer)]
+    let azure = include_str!("../../queries/focus/azure.toml");
+    let oci = include_str!("../../queries/focus/oci.toml");
+    let gcp = include_str!("../../queries/focus/gcp.toml");
+    [aws, focus, explorer, azure, oci, gcp].map(embedded).into()
 });
 
 fn embedded(text: &str) -> Family {
@@ -111,30 +173,49 @@ fn embedded(text: &str) -> Family {
         toml::from_str(text).expect("embedded format definitions parse: tested");
     family.sql = query(&family.mapping.sql);
     family.residue_sql = family.mapping.residue.as_deref().map(query);
+    let rules = family.mapping.rules.as_ref();
+    family.rules_sql = rules.map(|[make, count]| [query(make), query(count)]);
+    family.identity_sql = family.mapping.identity.as_deref().map(query);
     family
 }
 
 fn query(name: &str) -> &'static str {
     match name {
         "aws_cur" => include_str!("../../queries/focus/aws_cur.sql"),
+        "aws_cur_identity" => include_str!("../../queries/focus/aws_cur_identity.sql"),
         "aws_cur_negation" => include_str!("../../queries/focus/aws_cur_negation.sql"),
+        "azure" => include_str!("../../queries/focus/azure.sql"),
+        "oci" => include_str!("../../queries/focus/oci.sql"),
         "cost_explorer" => include_str!("../../queries/focus/cost_explorer.sql"),
+        "focus_changes" => include_str!("../../queries/focus/focus_changes.sql"),
+        "focus_rules" => include_str!("../../queries/focus/focus_rules.sql"),
+        "gcp" => include_str!("../../queries/focus/gcp.sql"),
         _ => include_str!("../../queries/focus/focus.sql"),
     }
 }
 
 /// Everything that decides how rows are mapped, as one text.
 pub(super) fn mapping_text() -> String {
-    let texts = FAMILIES.iter().map(|family| {
-        format!(
-            "{:?}{}{}",
-            family.columns,
-            family.sql,
-            family.residue_sql.unwrap_or_default()
-        )
-    });
+    let texts = FAMILIES.iter().map(|family| format!("{family:?}"));
     texts.collect::<Vec<_>>().join("\n")
         + include_str!("../../queries/focus/service_categories.csv")
+}
+
+/// The service categories that mappings look up.
+pub(super) fn categories() -> Result<DataFrame> {
+    let text = include_str!("../../queries/focus/service_categories.csv");
+    let pairs: Vec<(&str, &str)> = text
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split_once(','))
+        .collect();
+    let (services, categories): (Vec<&str>, Vec<&str>) = pairs.into_iter().unzip();
+    let rows = services.len();
+    let columns = vec![
+        Column::new("Service".into(), services),
+        Column::new("ServiceCategory".into(), categories),
+    ];
+    DataFrame::new(rows, columns).map_err(|e| Error::data(e.to_string()))
 }
 
 /// Name and title of every format, for `cloudtally list formats`.
@@ -143,237 +224,4 @@ pub fn formats() -> Vec<(&'static str, &'static str)> {
         .iter()
         .flat_map(|f| f.format.iter().map(|r| (r.name.as_str(), r.title.as_str())))
         .collect()
-}
-
-/// Finds out what a header is. `wanted` is the format that the user named, if any.
-pub(super) fn recognise(path: &Path, header: &[String], wanted: Option<&str>) -> Result<Binding> {
-    let names: Vec<String> = header.iter().map(|raw| canonical(raw)).collect();
-    let found = FAMILIES.iter().find_map(|family| {
-        let row = family.format.iter().find(|row| match wanted {
-            Some(wanted) => row.name == wanted,
-            None => row.matches(&names),
-        });
-        row.map(|row| (family, row))
-    });
-    let Some((family, row)) = found else {
-        return Err(unknown(path, header));
-    };
-    let binding = Binding {
-        format: &row.name,
-        family,
-        cells: family
-            .columns
-            .iter()
-            .filter_map(|(name, spec)| Some((name.as_str(), bind(name, spec, header, &names)?)))
-            .collect(),
-        header: header.to_vec(),
-    };
-    let missing = family
-        .columns
-        .iter()
-        .find(|(name, spec)| spec.required && !binding.cells.contains_key(name.as_str()));
-    match missing {
-        None => Ok(binding),
-        Some((name, _)) => Err(Error::data(format!(
-            "{}: the mandatory column `{name}` is missing",
-            row.title
-        ))
-        .at_line(path, 1, 0)
-        .hint(match nearest(name, header.iter().map(String::as_str)) {
-            Some(near) => format!("the header has `{near}`; rename it to `{name}`"),
-            None => format!("export it again with `{name}`, or name another format with --format"),
-        })),
-    }
-}
-
-impl Row {
-    fn matches(&self, names: &[String]) -> bool {
-        let has = |wanted: &String| names.iter().any(|name| name.eq_ignore_ascii_case(wanted));
-        let most = self.most.iter().filter(|m| has(m)).count();
-        self.all.iter().all(&has)
-            && (self.any.is_empty() || self.any.iter().any(&has))
-            && most * 2 >= self.most.len()
-    }
-}
-
-fn unknown(path: &Path, header: &[String]) -> Error {
-    let start: Vec<&str> = header.iter().take(4).map(|name| name.trim()).collect();
-    let known: Vec<&str> = formats().into_iter().map(|(name, _)| name).collect();
-    Error::data(format!(
-        "this is no bill that we know; its header starts `{}`",
-        shorten(&start.join(","))
-    ))
-    .at_line(path, 1, 0)
-    .hint(format!(
-        "known formats are {}; inventories and metrics go into the config",
-        known.join(", ")
-    ))
-}
-
-fn shorten(text: &str) -> String {
-    let printable: String = text
-        .chars()
-        .map(|c| if c.is_control() { '·' } else { c })
-        .collect();
-    if printable.chars().count() <= 80 {
-        printable
-    } else {
-        printable.chars().take(79).chain(['…']).collect()
-    }
-}
-
-fn bind(name: &str, spec: &Spec, header: &[String], names: &[String]) -> Option<Cell> {
-    let at = |wanted: &str| {
-        names
-            .iter()
-            .position(|name| name.eq_ignore_ascii_case(wanted))
-    };
-    if spec.kind == CellKind::Tags {
-        let maps: Vec<usize> = spec.from.iter().filter_map(|from| at(from)).collect();
-        let keys: Vec<(usize, String)> = match &spec.prefix {
-            Some(prefix) => names
-                .iter()
-                .enumerate()
-                .filter_map(|(i, name)| Some((i, tag_key(&header[i], name, prefix)?)))
-                .collect(),
-            None => Vec::new(),
-        };
-        return (!maps.is_empty() || !keys.is_empty()).then_some(Cell::Tags { maps, keys });
-    }
-    std::iter::once(name)
-        .chain(spec.from.iter().map(String::as_str))
-        .find_map(|from| match from.split_once('[') {
-            Some((map, key)) => Some(Cell::Key(at(map)?, key.trim_end_matches(']').to_owned())),
-            None => at(from).map(Cell::Plain),
-        })
-}
-
-/// The tag key a column stands for: `resourceTags/user:Cost-Center` is `Cost-Center`; snake names have
-/// lost the spelling, so `resource_tags_user_cost_center` is `cost_center`. Keys of AWS keep `aws:`.
-fn tag_key(raw: &str, name: &str, prefix: &str) -> Option<String> {
-    let rest = name.strip_prefix(prefix)?;
-    Some(match raw.split_once('/') {
-        Some((_, key)) => key.strip_prefix("user:").unwrap_or(key).to_owned(),
-        None => clean_key(rest),
-    })
-}
-
-/// A key of a CUR 2.0 map as people know it: `user_owner` is `owner`, `aws_created_by` is `aws:created_by`.
-pub(super) fn clean_key(key: &str) -> String {
-    match (key.strip_prefix("user_"), key.strip_prefix("aws_")) {
-        (Some(user), _) => user.to_owned(),
-        (_, Some(aws)) => format!("aws:{aws}"),
-        _ => key.to_owned(),
-    }
-}
-
-/// A header cell by its snake name when it is a slash name, else as it is; byte order mark and blanks gone.
-fn canonical(raw: &str) -> String {
-    let raw = raw.trim_start_matches('\u{feff}').trim();
-    match raw.split_once('/') {
-        Some((category, name)) if !category.is_empty() => {
-            format!("{}_{}", snake(category), snake(name))
-        }
-        _ => raw.to_owned(),
-    }
-}
-
-fn snake(name: &str) -> String {
-    let mut snake = String::with_capacity(name.len() + 8);
-    for c in name.chars() {
-        let separate = c.is_ascii_uppercase() || !c.is_ascii_alphanumeric();
-        if separate && !snake.is_empty() && !snake.ends_with('_') {
-            snake.push('_');
-        }
-        if c.is_ascii_alphanumeric() {
-            snake.push(c.to_ascii_lowercase());
-        }
-    }
-    snake
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn header(text: &str) -> Vec<String> {
-        text.split(',').map(str::to_owned).collect()
-    }
-
-    #[test]
-    fn slash_names_become_snake_names() {
-        assert_eq!(
-            canonical("lineItem/UnblendedCost"),
-            "line_item_unblended_cost"
-        );
-        assert_eq!(
-            canonical("savingsPlan/SavingsPlanARN"),
-            "savings_plan_savings_plan_a_r_n"
-        );
-        assert_eq!(canonical("\u{feff}BilledCost "), "BilledCost");
-    }
-
-    #[test]
-    fn tag_columns_keep_their_key() {
-        assert_eq!(
-            tag_key(
-                "resourceTags/user:Cost-Center",
-                "resource_tags_user_cost_center",
-                "resource_tags_"
-            ),
-            Some("Cost-Center".into())
-        );
-        assert_eq!(
-            tag_key(
-                "resource_tags_aws_created_by",
-                "resource_tags_aws_created_by",
-                "resource_tags_"
-            ),
-            Some("aws:created_by".into())
-        );
-    }
-
-    #[test]
-    fn a_focus_header_without_a_mandatory_column_is_told_so() {
-        let header =
-            header("BilledCost,BillingCurrency,ChargePeriodStart,ServiceNames,ChargeCategory");
-        let error = recognise(Path::new("b.csv"), &header, None)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("`ServiceName` is missing") && error.contains("`ServiceNames`"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn what_is_no_bill_says_how_its_header_starts() {
-        let error = recognise(Path::new("x.csv"), &header("name,age"), None)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("name,age") && error.contains("aws-cur"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn both_generations_of_the_cur_are_told_apart() {
-        let legacy = "bill/PayerAccountId,bill/BillingPeriodStartDate,lineItem/UnblendedCost,lineItem/LineItemType,\
-            lineItem/CurrencyCode,lineItem/UsageAccountId,lineItem/UsageStartDate";
-        assert_eq!(
-            recognise(Path::new("a"), &header(legacy), None)
-                .unwrap()
-                .format,
-            "aws-cur"
-        );
-        let second = "bill_payer_account_id,bill_billing_period_start_date,line_item_unblended_cost,line_item_line_item_type,\
-            line_item_currency_code,line_item_usage_account_id,line_item_usage_start_date,resource_tags,product";
-        let binding = recognise(Path::new("a"), &header(second), None).unwrap();
-        assert_eq!(binding.format, "aws-cur2");
-        assert_eq!(
-            binding.cells["product_region"],
-            Cell::Key(8, "region".into())
-        );
-    }
 }

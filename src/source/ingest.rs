@@ -1,16 +1,21 @@
 //! One export file into the lake: recognise, type, map, add the calendar and the owners, write its parts.
 
-use super::csv;
-use super::door::{Control, Door, Quarantined};
-use super::format::{Binding, recognise};
-use super::open::{self, Packing};
-use super::parquet;
+use super::azure::{self, Selection};
+use super::beside::Beside;
+use super::bind::{Binding, recognise, recognise_names};
+use super::classes::Evidence;
+use super::door::{Door, Quarantined, Terms};
+use super::format::DateForms;
+use super::ledger::Ledger;
+use super::open::{self, Layout};
+use super::prices::price_gaps;
 use super::sums::Sums;
-use super::{Options, moment};
+use super::{Named, Options, moment};
+use super::{csv, dates, json, parquet};
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::focus::{COSTS, FocusFrame, Kind};
-use crate::lake::{Fingerprint, Input, Lake, Part, PartWriter, Residue, SetAside, Sketch, Total};
+use crate::lake::{Fingerprint, Input, Lake, MOST_INVOICES, Part, PartWriter, SetAside, Sketch};
 use crate::money::Money;
 use crate::period::Month;
 use polars::prelude::*;
@@ -25,40 +30,53 @@ pub(super) struct File<'a> {
     pub(super) path: &'a Path,
     pub(super) print: &'a Fingerprint,
     pub(super) key: String,
+    /// The user's word on it.
+    pub(super) named: &'a Named,
+    /// Whose charges another file has amortised.
+    pub(super) selection: Selection,
 }
 
-/// The column names of a file.
-pub(super) fn header(path: &Path) -> Result<Vec<String>> {
-    let (_, packing) = open::open(path)?;
-    if packing == Packing::Parquet {
-        parquet::header(path)
-    } else {
-        csv::header(path)
+/// What a file is, from what its columns are called.
+pub(super) fn bind(path: &Path, wanted: Option<&str>) -> Result<Binding> {
+    match open::layout(path)? {
+        Layout::Parquet => recognise(path, &parquet::header(path)?, wanted),
+        Layout::Json => recognise_names(path, &json::header(path)?, wanted),
+        Layout::Csv => recognise(path, &csv::header(path)?, wanted),
     }
 }
 
 /// Reads one file into the lake.
 pub(super) fn ingest(lake: &Lake, file: &File<'_>, options: &Options) -> Result<Input> {
-    let header = header(file.path)?;
-    let (_, packing) = open::open(file.path)?;
-    let binding = recognise(file.path, &header, options.format.as_deref())?;
-    let mut door = Door::new(&binding, csv::BATCH).map_err(|e| e.at(file.path))?;
+    let layout = open::layout(file.path)?;
+    let binding = bind(file.path, file.named.format.as_deref())?;
+    refuse_no_currency(file, &binding)?;
+    let terms = Terms {
+        dates: dates::of_file(file.path, layout, &binding)?,
+        currency: file.named.currency.clone(),
+        selection: file.selection.clone(),
+    };
+    let dates = terms.dates;
+    let mut door = Door::new(&binding, terms, csv::BATCH).map_err(|e| e.at(file.path))?;
     let mut mapper = Mapper {
         binding: &binding,
         options,
         key: &file.key,
         categories: options.categories.clone().lazy(),
         writer: PartWriter::new(lake, &file.key)?,
-        accepted: Sums::default(),
-        residue: BTreeMap::new(),
+        accepted: Sums::new(binding.has_invoices()),
+        beside: Beside::default(),
         accounts: BTreeMap::new(),
         sketches: BTreeMap::new(),
         owners: hashbrown::HashMap::default(),
     };
     let mut sink = |_: &mut Door, batch: DataFrame| mapper.take(batch);
-    match packing {
-        Packing::Parquet => parquet::read(file.path, &binding, &mut door, &mut sink)?,
-        _ => csv::read(file.path, &binding, &mut door, &mut sink)?,
+    match layout {
+        Layout::Parquet => parquet::read(file.path, &binding, &mut door, &mut sink)?,
+        Layout::Json => json::read(file.path, &binding, &mut door, &mut sink)?,
+        Layout::Csv => csv::read(file.path, &binding, &mut door, &mut sink)?,
+    }
+    if let Some((line, column)) = door.contradiction {
+        return Err(dates.contradicted(file.path, line, column));
     }
     if door.controls.is_empty() && door.quarantined.is_empty() {
         return Err(Error::data("the export has a header and no rows")
@@ -66,6 +84,19 @@ pub(super) fn ingest(lake: &Lake, file: &File<'_>, options: &Options) -> Result<
             .hint("wait for the export to finish, or remove the file"));
     }
     record(file, &binding, door, mapper)
+}
+
+/// Amounts without a currency are no amounts: the user must say it.
+fn refuse_no_currency(file: &File<'_>, binding: &Binding) -> Result<()> {
+    let column = binding.family.mapping.currency.as_str();
+    if binding.cells.contains_key(column) || file.named.currency.is_some() {
+        return Ok(());
+    }
+    Err(
+        Error::data(format!("{}: no column says the currency", binding.title))
+            .at_line(file.path, 1, 0)
+            .hint("say it: `--currency USD`, or `currency = \"USD\"` beside the path in [[bills]]"),
+    )
 }
 
 /// Turns batches into charges, writes them and adds them up.
@@ -76,7 +107,7 @@ struct Mapper<'a> {
     categories: LazyFrame,
     writer: PartWriter,
     accepted: Sums,
-    residue: BTreeMap<[String; 5], Money>,
+    beside: Beside,
     accounts: BTreeMap<Month, BTreeSet<String>>,
     sketches: BTreeMap<String, Sketch>,
     owners: hashbrown::HashMap<Box<str>, [Option<String>; 3], foldhash::fast::RandomState>,
@@ -85,15 +116,12 @@ struct Mapper<'a> {
 impl Mapper<'_> {
     fn take(&mut self, batch: DataFrame) -> Result<()> {
         let family = self.binding.family;
-        let bill = batch.lazy();
-        if let Some(sql) = family.residue_sql {
-            let rest = engine::query(
-                "queries/focus/aws_cur_negation.sql",
-                sql,
-                &[("bill", bill.clone())],
-            )?;
-            self.add_residue(&rest)?;
+        let mut bill = batch.lazy();
+        if let Some([rules, _]) = family.rules_sql {
+            let ruled = engine::query("queries/focus/focus_rules.sql", rules, &[("bill", bill)])?;
+            bill = ruled.lazy();
         }
+        self.beside.add(family, &bill)?;
         let tables = [
             ("bill", bill),
             ("service_categories", self.categories.clone()),
@@ -147,6 +175,7 @@ impl Mapper<'_> {
                 .cast(&Kind::Day.data_type())
                 .map_err(engine)?
                 .with_name("x_ChargeDate".into()),
+            price_gaps(frame).map_err(engine)?,
             months(start, "x_ChargeMonth")?,
             months(period, "x_BillingMonth")?,
             team.with_name("x_Team".into()),
@@ -173,36 +202,18 @@ impl Mapper<'_> {
         &self.owners[text]
     }
 
-    fn add_residue(&mut self, rest: &DataFrame) -> Result<()> {
-        let engine = |e: PolarsError| Error::data(e.to_string());
-        let text = |name: &str| rest.column(name).and_then(Column::str).map_err(engine);
-        let amounts = rest
-            .column("BilledCost")
-            .and_then(Column::decimal)
-            .map_err(engine)?
-            .physical()
-            .clone();
-        let starts = rest
-            .column("BillingPeriodStart")
-            .and_then(Column::datetime)
-            .map_err(engine)?
-            .physical()
-            .clone();
-        let columns = [
-            text("BillingAccountId")?,
-            text("BillingCurrency")?,
-            text("SubAccountId")?,
-            text("CommitmentDiscountId")?,
-        ];
-        for row in 0..rest.height() {
-            let [account, currency, sub_account, plan] =
-                columns.map(|column| column.get(row).unwrap_or_default().to_owned());
-            let month = moment::month(starts.get(row).unwrap_or_default()).to_string();
-            let amount = Money::from_units(amounts.get(row).unwrap_or_default());
-            *self
-                .residue
-                .entry([month, account, currency, sub_account, plan])
-                .or_default() += amount;
+    /// A month of which nothing but superseded rows is left keeps its place: its part has no charge, and
+    /// its accounts are known.
+    fn keep_places(&mut self, superseded: &Ledger, selection: &Selection) -> Result<()> {
+        for month in superseded.months() {
+            let nothing = FocusFrame::new(&DataFrame::empty())?;
+            self.writer.write(month, &nothing)?;
+            let text = month.to_string();
+            let accounts = selection.iter().filter(|(_, selected)| *selected == text);
+            self.accounts
+                .entry(month)
+                .or_default()
+                .extend(accounts.map(|(account, _)| account.clone()));
         }
         Ok(())
     }
@@ -230,19 +241,30 @@ fn months(moments: &Column, name: &str) -> Result<Column> {
     Ok(texts.finish().into_column())
 }
 
-fn record(file: &File<'_>, binding: &Binding, mut door: Door, mapper: Mapper<'_>) -> Result<Input> {
-    let notes = notes(binding, &door);
+fn record(
+    file: &File<'_>,
+    binding: &Binding,
+    mut door: Door,
+    mut mapper: Mapper<'_>,
+) -> Result<Input> {
+    let mut notes = notes(binding, &door);
+    let format = azure::format(file.path, binding.format, door.evidence)?;
+    mapper.keep_places(&door.superseded, &file.selection)?;
     let set_aside: Vec<SetAside> = door
         .quarantined
         .drain(..)
         .map(|row| set_aside(row, binding))
         .collect();
-    let export = export_totals(&door.controls, &set_aside);
-    let rows = door.controls.iter().map(|c| c.rows).sum::<u64>() + set_aside.len() as u64;
-    let residue = mapper
-        .residue
-        .into_iter()
-        .filter(|(_, amount)| *amount != Money::ZERO);
+    let mut accepted = mapper.accepted.into_ledger();
+    let mut export = std::mem::take(&mut door.controls);
+    add_set_aside(&mut export, &set_aside, binding.has_invoices());
+    let mut superseded = std::mem::take(&mut door.superseded);
+    let ledgers = [&mut accepted, &mut export, &mut superseded];
+    if ledgers.iter().any(|ledger| ledger.is_merged()) {
+        ledgers.into_iter().for_each(Ledger::merge_invoices);
+        notes.push(many_invoices());
+    }
+    let (residue, identity, changes) = mapper.beside.finish();
     let written = mapper.writer.finish()?;
     Ok(Input {
         key: file.key.clone(),
@@ -260,8 +282,9 @@ fn record(file: &File<'_>, binding: &Binding, mut door: Door, mapper: Mapper<'_>
                 moment::day(last).to_string(),
             )
         }),
-        format: binding.format.to_owned(),
-        rows,
+        format,
+        commitments: door.evidence != Evidence::default(),
+        rows: export.rows(),
         parts: written
             .into_iter()
             .map(|(month, rows)| Part {
@@ -269,21 +292,14 @@ fn record(file: &File<'_>, binding: &Binding, mut door: Door, mapper: Mapper<'_>
                 rows,
             })
             .collect(),
-        export,
-        accepted: mapper.accepted.totals(),
-        residue: residue
-            .map(
-                |([month, billing_account, currency, sub_account, commitment], amount)| Residue {
-                    month,
-                    billing_account,
-                    currency,
-                    sub_account,
-                    commitment,
-                    amount: amount.to_string(),
-                },
-            )
-            .collect(),
+        export: export.totals(),
+        accepted: accepted.totals(),
+        superseded: superseded.totals(),
+        changes,
+        residue,
+        identity,
         set_aside,
+        unreadable_tags: door.unreadable_tags(),
         sketches: mapper.sketches,
         accounts: mapper
             .accounts
@@ -294,39 +310,17 @@ fn record(file: &File<'_>, binding: &Binding, mut door: Door, mapper: Mapper<'_>
     })
 }
 
-/// What the export adds up to: the rows that were taken and those set aside.
-fn export_totals(controls: &[Control], set_aside: &[SetAside]) -> Vec<Total> {
-    let mut sums: BTreeMap<(String, String), (u64, [Option<Money>; 4])> = BTreeMap::new();
-    for control in controls {
-        let entry = sums
-            .entry((control.month.to_string(), control.currency.clone()))
-            .or_insert((0, [None; 4]));
-        entry.0 += control.rows;
-        for (sum, more) in entry.1.iter_mut().zip(control.sums) {
-            *sum = more.map(|more| sum.unwrap_or_default() + more);
-        }
-    }
+/// The export is what was taken in and what was set aside.
+fn add_set_aside(export: &mut Ledger, set_aside: &[SetAside], has_invoices: bool) {
     for row in set_aside {
-        let entry = sums
-            .entry((row.month.clone(), row.currency.clone()))
-            .or_insert((0, [None; 4]));
-        entry.0 += 1;
-        let amount = row
-            .amount
-            .as_deref()
-            .and_then(|text| Money::parse(text.as_bytes()).ok());
-        if let Some(amount) = amount {
-            *entry.1[0].get_or_insert_default() += amount;
+        let invoice = has_invoices.then_some(row.invoice.as_bytes());
+        let line = export.line(Month::parse(&row.month), row.currency.as_bytes(), invoice);
+        line.rows += 1;
+        let amount = row.amount.as_deref().map(str::as_bytes).map(Money::parse);
+        if let Some(Ok(amount)) = amount {
+            line.add(0, amount);
         }
     }
-    let total =
-        |((month, currency), (rows, sums)): ((String, String), (u64, [Option<Money>; 4]))| Total {
-            month,
-            currency,
-            rows,
-            sums: sums.map(|sum| sum.map(|amount| amount.to_string())),
-        };
-    sums.into_iter().map(total).collect()
 }
 
 fn set_aside(row: Quarantined, binding: &Binding) -> SetAside {
@@ -342,7 +336,15 @@ fn set_aside(row: Quarantined, binding: &Binding) -> SetAside {
         amount: row.amount.map(|amount| amount.to_string()),
         currency: row.currency,
         month: row.month.map(|month| month.to_string()).unwrap_or_default(),
+        invoice: row.invoice,
     }
+}
+
+/// Why `books.csv` has no lines per invoice.
+fn many_invoices() -> String {
+    format!(
+        "more than {MOST_INVOICES} invoices in a billing period: the books are kept for the period, not by invoice"
+    )
 }
 
 /// What the run says of a file: fallbacks for absent columns, tags that are no tags.
@@ -363,9 +365,19 @@ fn notes(binding: &Binding, door: &Door) -> Vec<String> {
             notes.push(format!("no column `{cost}`: it is unknown, not zero"));
         }
     }
+    if binding.family.dates == DateForms::Slashed && door.dates_are_undecided() {
+        notes.push(
+            "no date shows the order of day and month: they are read as month/day/year".to_owned(),
+        );
+    }
+    if let Some((cells, width)) = door.short {
+        notes.push(format!(
+            "rows have {cells} cells where the header has {width}: what they lack counts as empty"
+        ));
+    }
     if door.unreadable_tags() > 0 {
         notes.push(format!(
-            "{} distinct tag texts are no JSON object; their rows count as untagged",
+            "the tags of {} rows are no JSON object; they count as untagged",
             door.unreadable_tags()
         ));
     }

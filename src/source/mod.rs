@@ -3,17 +3,31 @@
 //! Never drops a row silently: what goes in is charges, set aside with a place, or an error. Async code, if
 //! a source needs it, ends at this door.
 
+mod amounts;
+mod aws;
+mod azure;
+mod beside;
+mod bind;
 mod cells;
+mod classes;
 mod csv;
+mod dates;
 mod door;
 mod find;
 mod format;
 mod guard;
 mod ingest;
+mod json;
+mod layout;
+mod ledger;
 mod moment;
+mod names;
+mod nested;
 mod open;
 mod parquet;
 mod places;
+mod prices;
+mod store;
 mod sums;
 mod tags;
 
@@ -21,10 +35,10 @@ pub mod cost_explorer;
 
 pub use format::formats;
 
+use self::azure::Selection;
 use crate::error::{Error, Result};
 use crate::lake::{Fingerprint, Input, Lake, Period, fingerprint, hash};
-use crate::period::Month;
-use polars::prelude::{Column, DataFrame};
+use polars::prelude::DataFrame;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -39,10 +53,21 @@ pub struct Bill {
     pub name: String,
     /// Paths, folders and globs as the user named them.
     pub paths: Vec<String>,
-    /// The format, where the user named it.
-    pub format: Option<String>,
+    /// What the user says of its files.
+    pub named: Named,
+    /// What the user says of single files, where a bill is made of several entries.
+    pub files: BTreeMap<PathBuf, Named>,
     /// True for files named on the command line: their source is known by its files.
     pub ad_hoc: bool,
+}
+
+/// What the user says of an export.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    /// The format, where the user named it.
+    pub format: Option<String>,
+    /// The currency of rows that name none.
+    pub currency: Option<String>,
 }
 
 /// Which tags name an owner, in the order of preference.
@@ -75,7 +100,6 @@ impl OwnerKeys {
 
 /// How files are read.
 pub(crate) struct Options {
-    format: Option<String>,
     owner_keys: OwnerKeys,
     categories: DataFrame,
 }
@@ -95,12 +119,21 @@ pub struct Source {
     pub files_read: usize,
     /// Files in all.
     pub files: usize,
+    /// True where its files were named on the command line: the lake keeps no month beyond them.
+    pub ad_hoc: bool,
 }
 
-/// The files of a bill, in order. Fails before anything slow begins.
+impl Bill {
+    /// True where some of it lies in an object store.
+    pub fn is_remote(&self) -> bool {
+        self.paths.iter().any(|path| store::is_url(path))
+    }
+}
+
+/// The files that a bill has on disk, in order. Fails before anything slow begins.
 pub fn find(bill: &Bill) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    for path in &bill.paths {
+    for path in bill.paths.iter().filter(|path| !store::is_url(path)) {
         files.extend(find::files(path)?);
     }
     files.sort();
@@ -108,48 +141,63 @@ pub fn find(bill: &Bill) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The format of a file, from its header.
-pub fn format_of(path: &Path, wanted: Option<&str>) -> Result<String> {
-    ingest::header(path)
-        .and_then(|header| Ok(format::recognise(path, &header, wanted)?.format.to_owned()))
+/// Brings what a bill has in object stores into the lake's mirror; its files there. Only what is new is read.
+pub fn fetch(lake: &Lake, bill: &Bill) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for url in bill.paths.iter().filter(|path| store::is_url(path)) {
+        files.extend(store::sync(lake, url)?);
+    }
+    files.sort();
+    files.dedup();
+    Ok(files)
 }
 
-/// Brings the files of a bill into the lake. Only files whose content or mapping is new are read.
+/// An error about a file of the mirror as one about the object that the user knows.
+#[must_use]
+pub fn as_named(lake: &Lake, error: Error) -> Error {
+    let url = error
+        .place()
+        .and_then(|place| store::url_of(lake, &place.path));
+    match url {
+        Some(url) => error.moved(url),
+        None => error,
+    }
+}
+
+/// A file as the user knows it: its path, or its URL where it is a file of the mirror.
+fn shown(lake: &Lake, path: &Path) -> PathBuf {
+    store::url_of(lake, path).unwrap_or_else(|| path.to_owned())
+}
+
+/// How a file's bill is called by default: by its format, from its header.
+pub fn name_of(path: &Path, wanted: Option<&str>) -> Result<String> {
+    ingest::bind(path, wanted).map(|binding| binding.source.to_owned())
+}
+
+/// Brings the files of a bill into the lake. Only files whose content or mapping is new are read. What the
+/// lake takes for the source's periods is not touched; [`commit`] does that once the run is sure of them.
 pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys) -> Result<Source> {
     let options = Options {
-        format: bill.format.clone(),
         owner_keys: owner_keys.clone(),
-        categories: categories()?,
+        categories: format::categories()?,
     };
     let prints = fingerprint(lake, files)?;
-    refuse_copies(files, &prints)?;
-    let keys: Vec<String> = prints.iter().map(|print| key(print, &options)).collect();
-    let work: Vec<(&PathBuf, &Fingerprint, &String)> = files
+    refuse_copies(lake, files, &prints)?;
+    let work: Vec<ingest::File<'_>> = files
         .iter()
         .zip(&prints)
-        .zip(&keys)
-        .map(|((f, p), k)| (f, p, k))
-        .collect();
-    let read: Vec<Result<(Input, bool)>> = work
-        .into_par_iter()
-        .map(|(path, print, key)| {
-            if let Some(known) = lake.input(key) {
-                return Ok((known, false));
+        .map(|(path, print)| {
+            let named = bill.files.get(path).unwrap_or(&bill.named);
+            ingest::File {
+                path,
+                print,
+                key: key(print, &options, named, &Selection::new()),
+                named,
+                selection: Selection::new(),
             }
-            let input = ingest::ingest(
-                lake,
-                &ingest::File {
-                    path,
-                    print,
-                    key: key.clone(),
-                },
-                &options,
-            )?;
-            lake.save_input(&input)?;
-            Ok((input, true))
         })
         .collect();
-    let read: Vec<(Input, bool)> = read.into_iter().collect::<Result<_>>()?;
+    let read = read_all(lake, work, &options)?;
     let files_read = read.iter().filter(|(_, fresh)| *fresh).count();
     let inputs: BTreeMap<String, Input> = read
         .into_iter()
@@ -158,7 +206,7 @@ pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys)
             (
                 input.key.clone(),
                 Input {
-                    path: path.to_string_lossy().into_owned(),
+                    path: shown(lake, path).to_string_lossy().into_owned(),
                     ..input
                 },
             )
@@ -174,13 +222,15 @@ pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys)
     refuse_overlaps(&inputs)?;
     guard::refuse_two_schemas(&inputs)?;
     guard::refuse_versions(&inputs)?;
-    let periods = commit(lake, &id, &inputs)?;
-    let periods = if bill.ad_hoc {
-        periods
-    } else {
-        lake.periods(&id)
-    };
-    let inputs = all_inputs(lake, inputs, &periods);
+    let mut periods = periods(&id, &inputs);
+    if !bill.ad_hoc {
+        for known in lake.periods(&id) {
+            periods.entry(known.month.clone()).or_insert(known);
+        }
+    }
+    let periods: Vec<Period> = periods.into_values().collect();
+    let mut inputs = all_inputs(lake, inputs, &periods);
+    azure::note_missing(&mut inputs);
     Ok(Source {
         name,
         id,
@@ -188,44 +238,65 @@ pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys)
         periods,
         files_read,
         files: files.len(),
+        ad_hoc: bill.ad_hoc,
     })
 }
 
-/// The service categories that mappings look up.
-fn categories() -> Result<DataFrame> {
-    let text = include_str!("../../queries/focus/service_categories.csv");
-    let pairs: Vec<(&str, &str)> = text
-        .lines()
-        .skip(1)
-        .filter_map(|line| line.split_once(','))
-        .collect();
-    let (services, categories): (Vec<&str>, Vec<&str>) = pairs.into_iter().unzip();
-    let rows = services.len();
-    let columns = vec![
-        Column::new("Service".into(), services),
-        Column::new("ServiceCategory".into(), categories),
-    ];
-    DataFrame::new(rows, columns).map_err(|e| Error::data(e.to_string()))
+/// Reads files that the lake does not know yet; then once more those of which other files have most
+/// charges too.
+fn read_all(
+    lake: &Lake,
+    work: Vec<ingest::File<'_>>,
+    options: &Options,
+) -> Result<Vec<(Input, bool)>> {
+    let read = |file: &ingest::File<'_>| -> Result<(Input, bool)> {
+        if let Some(known) = lake.input(&file.key) {
+            return Ok((known, false));
+        }
+        let input = Input {
+            path: shown(lake, file.path).to_string_lossy().into_owned(),
+            ..ingest::ingest(lake, file, options)?
+        };
+        lake.save_input(&input)?;
+        Ok((input, true))
+    };
+    let whole: Vec<(Input, bool)> = work.par_iter().map(read).collect::<Result<_>>()?;
+    let inputs: Vec<&Input> = whole.iter().map(|(input, _)| input).collect();
+    let superseded = azure::superseded(&inputs);
+    work.into_par_iter()
+        .zip(whole)
+        .map(|(mut file, whole)| match superseded.get(&file.key) {
+            None => Ok(whole),
+            Some(selection) => {
+                file.selection = selection.clone();
+                file.key = key(file.print, options, file.named, selection);
+                read(&file)
+            }
+        })
+        .collect()
 }
 
 /// What an input is known by: its bytes and everything that decides how they are read.
-fn key(print: &Fingerprint, options: &Options) -> String {
+fn key(print: &Fingerprint, options: &Options, named: &Named, selection: &Selection) -> String {
     let owners = format!("{:?}", options.owner_keys);
     let mappings = format::mapping_text();
+    let named = format!("{named:?}");
+    let selection = format!("{selection:?}");
     hash(&[
         READER_VERSION,
         &print.sha256,
         &owners,
-        options.format.as_deref().unwrap_or(""),
+        &named,
+        &selection,
         &mappings,
     ])
 }
 
-fn refuse_copies(files: &[PathBuf], prints: &[Fingerprint]) -> Result<()> {
+fn refuse_copies(lake: &Lake, files: &[PathBuf], prints: &[Fingerprint]) -> Result<()> {
     let mut seen: BTreeMap<&str, &Path> = BTreeMap::new();
     for (file, print) in files.iter().zip(prints) {
         if let Some(first) = seen.insert(&print.sha256, file) {
-            return Err(copy(file, first));
+            return Err(copy(&shown(lake, file), &shown(lake, first)));
         }
     }
     Ok(())
@@ -294,8 +365,8 @@ fn ad_hoc_id(files: &[PathBuf]) -> String {
     hash(&names.iter().map(String::as_str).collect::<Vec<_>>())[..12].to_owned()
 }
 
-/// Replaces every period that these inputs have, whole.
-fn commit(lake: &Lake, id: &str, inputs: &BTreeMap<String, Input>) -> Result<Vec<Period>> {
+/// The periods that these inputs make up, by month.
+fn periods(id: &str, inputs: &BTreeMap<String, Input>) -> BTreeMap<String, Period> {
     let mut periods: BTreeMap<String, Period> = BTreeMap::new();
     for input in inputs.values() {
         for part in &input.parts {
@@ -307,26 +378,33 @@ fn commit(lake: &Lake, id: &str, inputs: &BTreeMap<String, Input>) -> Result<Vec
             };
             let period = periods.entry(part.month.clone()).or_insert_with(fresh);
             period.inputs.push(input.key.clone());
-            period.accounts.extend(
-                input
-                    .accounts
-                    .get(&part.month)
-                    .into_iter()
-                    .flatten()
-                    .cloned(),
-            );
+            let accounts = input.accounts.get(&part.month);
+            period
+                .accounts
+                .extend(accounts.into_iter().flatten().cloned());
         }
     }
     for period in periods.values_mut() {
         period.inputs.sort();
         period.accounts.sort();
         period.accounts.dedup();
-        let known = Month::parse(&period.month).and_then(|month| lake.period(id, month));
-        if known.as_ref() != Some(period) {
-            lake.commit(period)?;
+    }
+    periods
+}
+
+/// Makes the periods of these sources the lake's, each replaced whole; true where any was. Done again after
+/// it broke off, it ends the same.
+pub fn commit(lake: &Lake, sources: &[Source]) -> Result<bool> {
+    let mut replaced = false;
+    for source in sources.iter().filter(|source| !source.ad_hoc) {
+        for period in &source.periods {
+            if lake.period(&source.id, period.month()).as_ref() != Some(period) {
+                lake.commit(period)?;
+                replaced = true;
+            }
         }
     }
-    Ok(periods.into_values().collect())
+    Ok(replaced)
 }
 
 /// The inputs of this run and of the older periods that the lake still has.

@@ -1,9 +1,12 @@
-//! Parquet exports to batches: row group by row group, only the columns that the mapping names.
+//! Parquet exports to batches: row group by row group, only the columns that the mapping names. Fields of
+//! structs have dotted names (`service.id`); lists are maps where they hold keys and values alone, else text.
 
+use super::bind::Binding;
 use super::cells::{read_money, read_time};
 use super::csv::BATCH;
 use super::door::{Door, Row};
-use super::format::{Binding, Cell};
+use super::moment::DateOrder;
+use super::nested::Value;
 use crate::error::{Error, Result};
 use crate::money::Money;
 use polars::prelude::*;
@@ -23,6 +26,7 @@ enum Typed {
     Whole(Int64Chunked),
     Moment(Int64Chunked),
     Map(Map),
+    Nested(Series),
     Absent,
 }
 
@@ -39,13 +43,55 @@ struct ChunkRow<'a> {
     row: usize,
 }
 
-/// The column names of a Parquet export.
+/// A column, or a field of a struct column at any depth.
+struct Leaf {
+    path: Vec<PlSmallStr>,
+}
+
+/// The column names of a Parquet export; of structs also the dotted names of their fields.
 pub(super) fn header(path: &Path) -> Result<Vec<String>> {
+    Ok(leaves(path)?.iter().map(Leaf::name).collect())
+}
+
+fn leaves(path: &Path) -> Result<Vec<Leaf>> {
     let file = File::open(path).map_err(|e| Error::read(path, &e))?;
     let schema = ParquetReader::new(file)
         .schema()
         .map_err(|e| damaged(path, &e))?;
-    Ok(schema.iter_names().map(ToString::to_string).collect())
+    let mut leaves = Vec::new();
+    for (name, field) in schema.iter() {
+        let dtype = DataType::from_arrow_field(field);
+        add_leaves(&mut leaves, &[], name, &dtype);
+    }
+    Ok(leaves)
+}
+
+fn add_leaves(leaves: &mut Vec<Leaf>, above: &[PlSmallStr], name: &PlSmallStr, dtype: &DataType) {
+    let path = [above, std::slice::from_ref(name)].concat();
+    leaves.push(Leaf { path: path.clone() });
+    if let DataType::Struct(fields) = dtype {
+        for field in fields {
+            add_leaves(leaves, &path, field.name(), field.dtype());
+        }
+    }
+}
+
+impl Leaf {
+    fn name(&self) -> String {
+        self.path.join(".")
+    }
+
+    /// Its values in a decoded chunk; none where the chunk lacks its column.
+    fn of(&self, frame: &DataFrame) -> PolarsResult<Option<Series>> {
+        let Ok(column) = frame.column(&self.path[0]) else {
+            return Ok(None);
+        };
+        let mut series = column.as_materialized_series().rechunk();
+        for field in &self.path[1..] {
+            series = series.struct_()?.field_by_name(field)?;
+        }
+        Ok(Some(series))
+    }
 }
 
 /// Streams a Parquet export through a door; every batch goes to `sink`.
@@ -55,24 +101,25 @@ pub(super) fn read(
     door: &mut Door,
     sink: &mut dyn FnMut(&mut Door, DataFrame) -> Result<()>,
 ) -> Result<()> {
-    let wanted = wanted(binding);
+    let leaves = leaves(path)?;
+    let used = binding.used();
+    let mut columns: Vec<PlSmallStr> = used.iter().map(|&at| leaves[at].path[0].clone()).collect();
+    columns.sort();
+    columns.dedup();
     let mut offset = 0;
     for rows in chunks(path)? {
         let file = File::open(path).map_err(|e| Error::read(path, &e))?;
-        let names = wanted
-            .iter()
-            .map(|&at| binding.header[at].clone())
-            .collect();
+        let names = columns.iter().map(ToString::to_string).collect();
         let frame = ParquetReader::new(file)
             .with_columns(Some(names))
             .with_slice(Some((offset, rows)))
             .finish()
             .map_err(|e| damaged(path, &e))?;
-        let columns = typed(path, &frame, binding)?;
+        let cells = typed(&frame, &leaves, &used).map_err(|e| damaged(path, &e))?;
         for row in 0..frame.height() {
             door.take(
                 &ChunkRow {
-                    columns: &columns,
+                    columns: &cells,
                     row,
                 },
                 (offset + row) as u64 + 2,
@@ -111,30 +158,17 @@ fn chunks(path: &Path) -> Result<Vec<usize>> {
     Ok(groups.into_iter().flat_map(cut).collect())
 }
 
-fn wanted(binding: &Binding) -> Vec<usize> {
-    let mut wanted: Vec<usize> = Vec::new();
-    for cell in binding.cells.values() {
-        match cell {
-            Cell::Plain(at) | Cell::Key(at, _) => wanted.push(*at),
-            Cell::Tags { maps, keys } => {
-                wanted.extend(maps.iter().chain(keys.iter().map(|(at, _)| at)))
-            }
-        }
-    }
-    wanted.sort_unstable();
-    wanted.dedup();
-    wanted
-}
-
 /// The chunk's columns at the places that the header gives them.
-fn typed(path: &Path, frame: &DataFrame, binding: &Binding) -> Result<Vec<Typed>> {
-    let one = |name: &String| match frame.column(name) {
-        Ok(column) => {
-            typed_column(&column.as_materialized_series().rechunk()).map_err(|e| damaged(path, &e))
-        }
-        Err(_) => Ok(Typed::Absent),
+fn typed(frame: &DataFrame, leaves: &[Leaf], used: &[usize]) -> PolarsResult<Vec<Typed>> {
+    let one = |(at, leaf): (usize, &Leaf)| {
+        let series = if used.contains(&at) {
+            leaf.of(frame)?
+        } else {
+            None
+        };
+        series.map_or(Ok(Typed::Absent), |series| typed_column(&series))
     };
-    binding.header.iter().map(one).collect()
+    leaves.iter().enumerate().map(one).collect()
 }
 
 fn typed_column(series: &Series) -> PolarsResult<Typed> {
@@ -148,7 +182,8 @@ fn typed_column(series: &Series) -> PolarsResult<Typed> {
             let micros = series.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?;
             Typed::Moment(micros.to_physical_repr().i64()?.clone())
         }
-        DataType::List(_) => Typed::Map(map(series.list()?)?),
+        DataType::List(inner) if is_pair(inner) => Typed::Map(map(series.list()?)?),
+        DataType::List(_) | DataType::Struct(_) => Typed::Nested(series.clone()),
         dtype if dtype.is_integer() => Typed::Whole(series.cast(&DataType::Int64)?.i64()?.clone()),
         _ => Typed::Text(series.cast(&DataType::String)?.str()?.clone()),
     })
@@ -157,7 +192,7 @@ fn typed_column(series: &Series) -> PolarsResult<Typed> {
 impl Row for ChunkRow<'_> {
     fn cell(&self, index: usize) -> Cow<'_, [u8]> {
         let owned = |text: Option<String>| Cow::Owned(text.unwrap_or_default().into_bytes());
-        match &self.columns[index] {
+        match self.columns.get(index).unwrap_or(&Typed::Absent) {
             Typed::Text(values) => {
                 Cow::Borrowed(values.get(self.row).unwrap_or_default().as_bytes())
             }
@@ -176,6 +211,7 @@ impl Row for ChunkRow<'_> {
                 owned(moment.map(|m| m.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)))
             }
             Typed::Map(maps) => owned(maps.text(self.row)),
+            Typed::Nested(values) => owned(values.get(self.row).ok().map(|v| value(&v).plain())),
             Typed::Absent => Cow::Borrowed(b""),
         }
     }
@@ -201,10 +237,10 @@ impl Row for ChunkRow<'_> {
         }
     }
 
-    fn time(&self, index: usize) -> std::result::Result<Option<i64>, String> {
+    fn time(&self, index: usize, order: DateOrder) -> std::result::Result<Option<i64>, String> {
         match &self.columns[index] {
             Typed::Moment(values) => Ok(values.get(self.row)),
-            _ => read_time(&self.cell(index)),
+            _ => read_time(&self.cell(index), order),
         }
     }
 }
@@ -220,6 +256,47 @@ fn from_double(value: f64) -> std::result::Result<i128, String> {
     }
     let amount = Money::from_f64(value).map_err(|_| "this is not an amount".to_owned());
     amount.map(Money::units)
+}
+
+/// True for the entries of a map: a key and a value, and nothing else.
+fn is_pair(dtype: &DataType) -> bool {
+    matches!(dtype, DataType::Struct(fields) if matches!(fields.as_slice(), [key, value]
+        if key.name().starts_with("key") && value.name().starts_with("value")))
+}
+
+/// A nested value; numbers by the digits that name them.
+fn value(any: &AnyValue<'_>) -> Value {
+    match any {
+        AnyValue::Null => Value::Null,
+        AnyValue::Boolean(yes) => Value::Bool(*yes),
+        AnyValue::String(text) => Value::Text((*text).to_owned()),
+        AnyValue::StringOwned(text) => Value::Text(text.to_string()),
+        AnyValue::Float64(number) if number.is_finite() => Value::Number(number.to_string()),
+        AnyValue::Float32(number) if number.is_finite() => Value::Number(number.to_string()),
+        AnyValue::Decimal(units, _, scale) => Value::Number(decimal(*units, *scale)),
+        AnyValue::List(series) => Value::List(series.iter().map(|any| value(&any)).collect()),
+        AnyValue::Struct(_, _, fields) => {
+            let values = any._iter_struct_av();
+            Value::Struct(named(fields, values.map(|any| value(&any))))
+        }
+        AnyValue::StructOwned(owned) => Value::Struct(named(&owned.1, owned.0.iter().map(value))),
+        other if other.is_integer() => Value::Number(other.to_string()),
+        other => Value::Text(other.to_string()),
+    }
+}
+
+fn named(fields: &[Field], values: impl Iterator<Item = Value>) -> Vec<(String, Value)> {
+    let names = fields.iter().map(|field| field.name().to_string());
+    names.zip(values).collect()
+}
+
+/// Units of a scale as a plain decimal.
+fn decimal(units: i128, scale: usize) -> String {
+    let digits = format!("{:0width$}", units.unsigned_abs(), width = scale + 1);
+    let (whole, part) = digits.split_at(digits.len() - scale);
+    let sign = if units < 0 { "-" } else { "" };
+    let point = if scale > 0 { "." } else { "" };
+    format!("{sign}{whole}{point}{part}")
 }
 
 /// Takes a list of key and value structs apart, all rows at once.
@@ -272,6 +349,13 @@ fn damaged(path: &Path, error: &PolarsError) -> Error {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn decimals_keep_their_digits() {
+        assert_eq!(decimal(-42, 3), "-0.042");
+        assert_eq!(decimal(1200, 2), "12.00");
+        assert_eq!(decimal(7, 0), "7");
+    }
 
     proptest! {
         #[test]

@@ -1,19 +1,29 @@
 //! Charges added up and parted by billing period, in one pass over a batch.
 
+use super::ledger::Ledger;
 use super::moment;
 use crate::error::{Error, Result};
 use crate::focus::{COSTS, FocusFrame};
-use crate::lake::Total;
 use crate::money::Money;
 use crate::period::Month;
 use polars::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Rows and sums by billing period and currency.
-#[derive(Default)]
-pub(super) struct Sums(BTreeMap<(Month, String), (u64, [Option<Money>; 4])>);
+/// Rows and sums by billing period, currency and invoice.
+pub(super) struct Sums {
+    ledger: Ledger,
+    has_invoices: bool,
+}
 
 impl Sums {
+    /// Of charges whose invoices are told apart, or not.
+    pub(super) fn new(has_invoices: bool) -> Sums {
+        Sums {
+            ledger: Ledger::default(),
+            has_invoices,
+        }
+    }
+
     /// Adds a batch up; returns it parted by billing period, and notes whose accounts are in which.
     pub(super) fn add(
         &mut self,
@@ -23,32 +33,8 @@ impl Sums {
         let engine = |e: PolarsError| Error::data(e.to_string());
         let frame = charges.frame();
         let (months, month_of_row) = months(frame).map_err(engine)?;
-        let currencies = frame
-            .column("BillingCurrency")
-            .and_then(Column::str)
+        self.add_rows(frame, &months, &month_of_row)
             .map_err(engine)?;
-        let groups = groups(&month_of_row, currencies);
-        let amounts: Vec<Int128Chunked> = COSTS
-            .iter()
-            .map(|cost| Ok(frame.column(cost)?.decimal()?.physical().clone()))
-            .collect::<PolarsResult<_>>()
-            .map_err(engine)?;
-        for (index, (month, currency, rows)) in groups.names.iter().enumerate() {
-            let entry = self
-                .0
-                .entry((months[*month], currency.clone()))
-                .or_insert((0, [None; 4]));
-            entry.0 += rows;
-            for (sum, column) in entry.1.iter_mut().zip(&amounts) {
-                let own = column
-                    .iter()
-                    .zip(&groups.of_row)
-                    .filter(|(_, group)| **group == index);
-                for units in own.filter_map(|(units, _)| units) {
-                    *sum.get_or_insert_default() += Money::from_units(units);
-                }
-            }
-        }
         note_accounts(frame, &months, &month_of_row, accounts).map_err(engine)?;
         if let [only] = months.as_slice() {
             return Ok(vec![(*only, charges.clone())]);
@@ -61,18 +47,39 @@ impl Sums {
         months.iter().enumerate().map(part).collect()
     }
 
-    /// As the lake remembers them.
-    pub(super) fn totals(self) -> Vec<Total> {
-        let total =
-            |((month, currency), (rows, sums)): ((Month, String), (u64, [Option<Money>; 4]))| {
-                Total {
-                    month: month.to_string(),
-                    currency,
-                    rows,
-                    sums: sums.map(|sum| sum.map(|amount| amount.to_string())),
+    fn add_rows(
+        &mut self,
+        frame: &DataFrame,
+        months: &[Month],
+        month_of_row: &[usize],
+    ) -> PolarsResult<()> {
+        let currencies = frame.column("BillingCurrency")?.str()?;
+        let invoices = frame.column("InvoiceId")?.str()?;
+        let amounts: Vec<Int128Chunked> = COSTS
+            .iter()
+            .map(|cost| Ok(frame.column(cost)?.decimal()?.physical().clone()))
+            .collect::<PolarsResult<_>>()?;
+        let mut amounts: Vec<_> = amounts.iter().map(Int128Chunked::iter).collect();
+        let texts = currencies.iter().zip(invoices.iter());
+        for (month, (currency, invoice)) in month_of_row.iter().zip(texts) {
+            let invoice = self
+                .has_invoices
+                .then(|| invoice.unwrap_or_default().as_bytes());
+            let currency = currency.unwrap_or_default().as_bytes();
+            let line = self.ledger.line(Some(months[*month]), currency, invoice);
+            line.rows += 1;
+            for (cost, units) in amounts.iter_mut().enumerate() {
+                if let Some(Some(units)) = units.next() {
+                    line.add(cost, Money::from_units(units));
                 }
-            };
-        self.0.into_iter().map(total).collect()
+            }
+        }
+        Ok(())
+    }
+
+    /// All that was added.
+    pub(super) fn into_ledger(self) -> Ledger {
+        self.ledger
     }
 }
 
@@ -100,32 +107,6 @@ fn months(frame: &DataFrame) -> PolarsResult<(Vec<Month>, Vec<usize>)> {
     });
     let of_row = of_row.collect();
     Ok((months, of_row))
-}
-
-struct Groups {
-    names: Vec<(usize, String, u64)>,
-    of_row: Vec<usize>,
-}
-
-fn groups(month_of_row: &[usize], currencies: &StringChunked) -> Groups {
-    let mut groups = Groups {
-        names: Vec::new(),
-        of_row: Vec::with_capacity(month_of_row.len()),
-    };
-    for (month, currency) in month_of_row.iter().zip(currencies.iter()) {
-        let currency = currency.unwrap_or_default();
-        let known = groups
-            .names
-            .iter()
-            .position(|(m, c, _)| m == month && c == currency);
-        let index = known.unwrap_or_else(|| {
-            groups.names.push((*month, currency.to_owned(), 0));
-            groups.names.len() - 1
-        });
-        groups.names[index].2 += 1;
-        groups.of_row.push(index);
-    }
-    groups
 }
 
 fn note_accounts(

@@ -5,13 +5,11 @@
 
 use super::{Credentials, Meter, Pull};
 use crate::error::{Error, Kind, Result};
-use aws_config::environment::EnvironmentVariableRegionProvider;
-use aws_config::meta::region::RegionProviderChain;
-use aws_config::profile::ProfileFileRegionProvider;
+use crate::source::aws::{self, causes, no_credentials};
 use aws_sdk_costexplorer::Client;
 use aws_sdk_costexplorer::config::retry::RetryConfig;
 use aws_sdk_costexplorer::config::timeout::TimeoutConfig;
-use aws_sdk_costexplorer::config::{self, BehaviorVersion, ProvideCredentials, Region};
+use aws_sdk_costexplorer::config::{self, ProvideCredentials, Region};
 use aws_sdk_costexplorer::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_costexplorer::operation::get_cost_and_usage::{
     GetCostAndUsageError, GetCostAndUsageOutput,
@@ -140,11 +138,8 @@ async fn page(
 
 /// A client whose credentials are already known to exist: their absence costs no request.
 async fn client(request: &Pull) -> Result<Client> {
-    // Cost Explorer lives in one region per partition; a machine without settings is not asked for its own.
-    let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
-        .or_else(ProfileFileRegionProvider::new())
-        .or_else(Region::new("us-east-1"));
-    let mut loader = aws_config::defaults(BehaviorVersion::latest()).region(region);
+    // Cost Explorer lives in one region per partition.
+    let mut loader = aws::settings(aws::region().or_else(Region::new("us-east-1")));
     if let Credentials::Static {
         access_key_id,
         secret_access_key,
@@ -175,11 +170,6 @@ async fn client(request: &Pull) -> Result<Client> {
         config = config.endpoint_url(url);
     }
     Ok(Client::from_conf(config.build()))
-}
-
-fn no_credentials(why: &str) -> Error {
-    Error::usage(format!("no AWS credentials: {why}"))
-        .hint("set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with `aws sso login`")
 }
 
 /// True where the same request may well be answered a little later.
@@ -249,10 +239,4 @@ fn words(failure: &Failure) -> String {
         }
         (None, ..) => causes(failure).pop().unwrap_or_default(),
     }
-}
-
-/// What an error says and what caused it, the first cause last.
-fn causes(error: &dyn std::error::Error) -> Vec<String> {
-    let chain = std::iter::successors(Some(error), |error| error.source());
-    chain.map(ToString::to_string).collect()
 }

@@ -1,0 +1,43 @@
+-- Oracle Cloud cost report -> FOCUS, in FOCUS column order.
+-- cost/myCost is what the usage cost; cost/myCostOverage what of it is billed: nothing while it is paid from
+-- prepaid credits. A report without the overage bills its cost. It has no list price: the cost stands in.
+SELECT
+  product_availability_domain AS AvailabilityZone,
+  COALESCE(cost_my_cost_overage, cost_my_cost) AS BilledCost,
+  COALESCE(cost_subscription_id, line_item_tenant_id) AS BillingAccountId,
+  CASE WHEN cost_subscription_id IS NOT NULL THEN 'Subscription' ELSE 'Tenancy' END AS BillingAccountType,
+  cost_currency_code AS BillingCurrency,
+  charge_month_end AS BillingPeriodEnd,
+  charge_month_start AS BillingPeriodStart,
+  'Usage' AS ChargeCategory,
+  CASE WHEN LOWER(line_item_is_correction) = 'true' THEN 'Correction' END AS ChargeClass,
+  product_description AS ChargeDescription,
+  'Usage-Based' AS ChargeFrequency,
+  COALESCE(line_item_interval_usage_end, charge_day_end) AS ChargePeriodEnd,
+  line_item_interval_usage_start AS ChargePeriodStart,
+  usage_billed_quantity AS ConsumedQuantity,
+  COALESCE(cost_billing_unit_readable, cost_sku_unit_description) AS ConsumedUnit,
+  cost_my_cost AS ContractedCost,
+  cost_unit_price AS ContractedUnitPrice,
+  cost_my_cost AS EffectiveCost,
+  'Oracle' AS InvoiceIssuerName,
+  cost_my_cost AS ListCost,
+  'Standard' AS PricingCategory,
+  cost_currency_code AS PricingCurrency,
+  usage_billed_quantity AS PricingQuantity,
+  COALESCE(cost_billing_unit_readable, cost_sku_unit_description) AS PricingUnit,
+  'Oracle' AS ProviderName,
+  'Oracle' AS PublisherName,
+  product_region AS RegionId,
+  product_region AS RegionName,
+  product_resource_id AS ResourceId,
+  COALESCE(s.ServiceCategory, 'Other') AS ServiceCategory,
+  COALESCE(product_service, 'Oracle Cloud') AS ServiceName,
+  cost_product_sku AS SkuId,
+  product_description AS SkuMeter,
+  line_item_tenant_id AS SubAccountId,
+  'Tenancy' AS SubAccountType,
+  tags AS Tags,
+  x_SourceRow AS x_SourceRow
+FROM bill
+LEFT JOIN service_categories AS s ON s.Service = bill.product_service
