@@ -4,7 +4,7 @@ use super::night::{self, Night};
 use super::outcome::{Outcome, ReportEntry};
 use super::plan::Plan;
 use super::tables::{self, Findings};
-use super::{books, history, incidents, restated, trust};
+use super::{books, history, incidents, known, restated, trust};
 use crate::analysis::trust::State;
 use crate::cli::{LogFormat, RunArgs};
 use crate::error::{Error, Kind, Result};
@@ -56,6 +56,9 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     tracing::info!("reports: {}", folder.display());
     if plan.as_of.is_none() {
         history::keep(&lake, &night, &plan)?;
+        if let Ok(watched) = &findings.watched {
+            known::remember(&lake, plan.today, watched)?;
+        }
     }
     outcome.verdict()
 }
