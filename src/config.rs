@@ -204,6 +204,10 @@ pub struct Anomalies {
     pub min_impact: f64,
     /// Least impact, in percent of the expectation.
     pub min_percent: f64,
+    /// What people decided about incidents: a CSV with `SubAccountId`, `ServiceName`, `Decision`.
+    pub feedback: Option<PathBuf>,
+    /// Planned events, which widen what is expected.
+    pub calendar: Option<PathBuf>,
 }
 
 impl Default for Anomalies {
@@ -212,6 +216,8 @@ impl Default for Anomalies {
             sigmas: 3.5,
             min_impact: 5.0,
             min_percent: 10.0,
+            feedback: None,
+            calendar: None,
         }
     }
 }

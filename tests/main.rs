@@ -27,6 +27,7 @@ mod gcp;
 mod golden;
 mod history;
 mod house;
+mod incidents;
 mod layouts;
 mod money_laws;
 mod oci;

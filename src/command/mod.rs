@@ -1,14 +1,18 @@
 //! One file per subcommand. Only this room knows all others.
 
+mod alerts;
 mod books;
 mod check;
 mod detect;
 mod export;
+mod feedback;
 mod gate;
 mod history;
 mod incidents;
 mod init;
 mod invoices;
+mod known;
+mod leaves;
 mod list;
 mod machines;
 mod night;

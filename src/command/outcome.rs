@@ -1,6 +1,6 @@
 //! What came of a run: `run.json`, the gates, the summary, the weekly page, the exit code.
 
-use super::detect::ranked;
+use super::alerts::unexpected;
 use super::gate::Gate;
 use super::night::Night;
 use super::plan::Plan;
@@ -193,10 +193,10 @@ fn figure(gate: &Gate, night: &Night, findings: &Findings) -> Option<f64> {
             Some(f64::from(i32::try_from(worst).ok()?) / 100.0)
         }
         "anomaly-impact" => {
-            let open = ranked(findings.watched.as_ref().ok()?)
-                .into_iter()
-                .filter(|(_, incident, _)| incident.open);
-            Some(open.map(|(_, incident, _)| incident.impact.abs()).sum())
+            let open = unexpected(findings.watched.as_ref().ok()?)
+                .map(|(_, found)| &found.incident)
+                .filter(|incident| incident.open);
+            Some(open.map(|incident| incident.impact.abs()).sum())
         }
         "invoice-drift" => {
             let drift = largest_drift(findings.invoices.as_ref().ok()?);

@@ -1,6 +1,9 @@
 //! What was typed and configured, worked out once, before anything slow begins.
 
+use super::feedback;
 use super::gate::Gate;
+use crate::analysis::feedback::Feedback;
+use crate::analysis::planned::Planned;
 use crate::cli::RunArgs;
 use crate::config::{Config, Input};
 use crate::error::{Error, Result};
@@ -39,6 +42,10 @@ pub(super) struct Plan {
     pub(super) invoices: Option<Vec<Stated>>,
     pub(super) reporting: Option<Reporting>,
     pub(super) allow_open: bool,
+    /// What people decided about incidents.
+    pub(super) feedback: Vec<Feedback>,
+    /// Planned events.
+    pub(super) events: Vec<Planned>,
     pub(super) out: PathBuf,
     pub(super) lake: PathBuf,
 }
@@ -75,8 +82,13 @@ impl Plan {
         let own_reports = config.reports.dir.as_deref().map(|dir| config.path(dir));
         let invoices = config.books.invoices.as_deref();
         let invoices = invoices.map(|file| invoice::read(&config.path(file)));
+        let beside = |file: &Option<PathBuf>| file.as_deref().map(|file| config.path(file));
+        let decisions = beside(&config.anomalies.feedback).map(|file| feedback::decisions(&file));
+        let events = beside(&config.anomalies.calendar).map(|file| feedback::events(&file));
         Ok(Plan {
             today,
+            feedback: decisions.transpose()?.unwrap_or_default(),
+            events: events.transpose()?.unwrap_or_default(),
             as_of: args.as_of,
             invoices: invoices.transpose()?,
             reporting: reporting(&config, today)?,

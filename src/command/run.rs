@@ -4,7 +4,7 @@ use super::night::{self, Night};
 use super::outcome::{Outcome, ReportEntry};
 use super::plan::Plan;
 use super::tables::{self, Findings};
-use super::{books, history, incidents, restated, share, trust};
+use super::{books, history, incidents, known, restated, share, trust};
 use crate::analysis::trust::State;
 use crate::cli::{LogFormat, RunArgs};
 use crate::error::{Error, Kind, Result};
@@ -57,6 +57,9 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     if plan.as_of.is_none() {
         book(&lake, &night, &plan, &findings)?;
         history::keep(&lake, &night, &plan)?;
+        if let Ok(watched) = &findings.watched {
+            known::remember(&lake, plan.today, watched)?;
+        }
     }
     outcome.verdict()
 }

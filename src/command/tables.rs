@@ -1,5 +1,6 @@
 //! From the night's data to the table of every report.
 
+use super::alerts;
 use super::detect::{self, Watched};
 use super::night::{self, Night};
 use super::plan::Plan;
@@ -50,7 +51,7 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
         },
         || {
             rayon::join(
-                || detect::detect(night, plan),
+                || detect::detect(lake, night, plan),
                 || machines::judge_all(night, plan),
             )
         },
@@ -123,8 +124,8 @@ fn table(
         Method::ShowbackMoves => found(&findings.shared)?.moves_table(),
         Method::ShowbackJournal => share::journal_table(night, found(&findings.shared)?, plan),
         Method::Dimensions => found(&findings.shared)?.dimensions_table(),
-        Method::AnomalyScores => detect::scores_table(found(&findings.watched)?),
-        Method::Anomalies => detect::anomalies_table(found(&findings.watched)?),
+        Method::AnomalyScores => alerts::scores_table(found(&findings.watched)?),
+        Method::Anomalies => alerts::anomalies_table(found(&findings.watched)?),
         Method::Rightsizing => machines::findings_table(&found(&findings.machines)?.0),
         Method::RightsizingSkipped => machines::skipped_table(&found(&findings.machines)?.1),
         Method::Kpis => kpi_table(night, findings)?,
@@ -310,12 +311,11 @@ fn kpi_sums(rows: &Table, findings: &Findings) -> Result<Vec<Sums>> {
 }
 
 fn incidents_of(watched: &[Watched], month: &str, currency: &str) -> (u64, Money) {
-    let own = watched
-        .iter()
-        .filter(|one| one.currency == currency)
-        .flat_map(|one| &one.incidents);
-    let began = own.filter(|(incident, _)| Month::of(incident.first_day).to_string() == month);
-    began.fold((0, Money::ZERO), |(count, sum), (incident, _)| {
+    let own = alerts::unexpected(watched).filter(|(one, _)| one.currency == currency);
+    let began = own
+        .map(|(_, found)| &found.incident)
+        .filter(|incident| Month::of(incident.first_day).to_string() == month);
+    began.fold((0, Money::ZERO), |(count, sum), incident| {
         (
             count + 1,
             sum + Money::from_f64(incident.impact.abs()).unwrap_or_default(),

@@ -7,6 +7,7 @@
 //! kept/<name>.json              what a method keeps from run to run, such as the journal's booked entries
 //! runs/<day>.json               which periods every source had on that day, for as long as history is kept
 //! facts/<period>/<hash>.parquet results of fact queries, by the content of their period
+//! kept/<name>.json              what a method keeps from run to run
 //! mirror/<hash>/                what object stores have of one URL, see `source/store.rs`
 //! files.json                    sizes and times of files seen, so that unchanged ones are not read again
 //! ```
