@@ -141,6 +141,21 @@ impl fmt::Display for Money {
     }
 }
 
+/// As a plain decimal text, so that no reader makes a double of it.
+impl serde::Serialize for Money {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Money {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Money, D::Error> {
+        let text = <std::borrow::Cow<'_, str>>::deserialize(from)?;
+        Money::parse(text.as_bytes())
+            .map_err(|_| serde::de::Error::custom(format!("`{text}` is no amount")))
+    }
+}
+
 impl std::ops::Add for Money {
     type Output = Money;
     fn add(self, other: Money) -> Money {

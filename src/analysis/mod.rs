@@ -12,6 +12,7 @@ pub mod drivers;
 mod expectation;
 pub mod finding;
 pub mod fit;
+pub mod forecast;
 pub mod incident;
 mod intermittent;
 pub mod invoices;

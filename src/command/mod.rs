@@ -4,6 +4,7 @@ mod books;
 mod check;
 mod detect;
 mod export;
+mod forecast;
 mod gate;
 mod history;
 mod incidents;
@@ -18,6 +19,7 @@ mod pull;
 mod quality;
 mod restated;
 mod run;
+mod series;
 mod sql;
 mod tables;
 mod tagging;
@@ -37,6 +39,7 @@ pub fn dispatch(cli: &Cli, clock: NaiveDate) -> Result<()> {
         Command::List(args) => list::list(args.what),
         Command::Sql(args) => sql::sql(args),
         Command::Export(ExportCommand::Focus(args)) => export::focus(args, clock),
+        Command::Series(command) => series::series(command),
         Command::Pull(command) => pull::pull(command, clock),
         Command::Init(args) => init::init(args),
         Command::Completions { shell } => {

@@ -1,6 +1,7 @@
 //! What came of a run: `run.json`, the gates, the summary, the weekly page, the exit code.
 
 use super::detect::ranked;
+use super::forecast;
 use super::gate::Gate;
 use super::night::Night;
 use super::plan::Plan;
@@ -197,6 +198,10 @@ fn figure(gate: &Gate, night: &Night, findings: &Findings) -> Option<f64> {
                 .into_iter()
                 .filter(|(_, incident, _)| incident.open);
             Some(open.map(|(_, incident, _)| incident.impact.abs()).sum())
+        }
+        "budget-overrun" => {
+            let overruns = forecast::overruns(findings.forecast.as_ref().ok()?);
+            u32::try_from(overruns).ok().map(f64::from)
         }
         "invoice-drift" => {
             let drift = largest_drift(findings.invoices.as_ref().ok()?);

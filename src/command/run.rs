@@ -4,7 +4,7 @@ use super::night::{self, Night};
 use super::outcome::{Outcome, ReportEntry};
 use super::plan::Plan;
 use super::tables::{self, Findings};
-use super::{books, history, incidents, restated, trust};
+use super::{books, forecast, history, incidents, restated, trust};
 use crate::analysis::trust::State;
 use crate::cli::{LogFormat, RunArgs};
 use crate::error::{Error, Kind, Result};
@@ -56,6 +56,7 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     tracing::info!("reports: {}", folder.display());
     if plan.as_of.is_none() {
         history::keep(&lake, &night, &plan)?;
+        forecast::keep(&lake, &plan, &findings.forecast)?;
     }
     outcome.verdict()
 }
@@ -202,8 +203,9 @@ fn pictures(
     let Some(spec) = &definition.chart else {
         return Vec::new();
     };
-    let drawn = match (spec, &findings.watched) {
-        (ChartSpec::Incidents, Ok(watched)) => incidents::drawings(watched, frame),
+    let drawn = match (spec, &findings.watched, &findings.forecast) {
+        (ChartSpec::Incidents, Ok(watched), _) => incidents::drawings(watched, frame),
+        (ChartSpec::Forecast, _, Ok(told)) => forecast::drawings(told, frame),
         _ => drawings(spec, table, frame),
     };
     let name = |(index, (currency, drawing)): (usize, (String, Drawing))| match index {

@@ -1,10 +1,11 @@
 //! From the night's data to the table of every report.
 
 use super::detect::{self, Watched};
+use super::forecast::Forecast;
 use super::night::{self, Night};
 use super::plan::Plan;
 use super::restated::{self, Restated};
-use super::{invoices, machines, quality, tagging, trust};
+use super::{forecast, invoices, machines, quality, tagging, trust};
 use crate::analysis::compliance::{ALL_TAGS, Compliance, Scope};
 use crate::analysis::finding::{Finding, Skipped, headline};
 use crate::analysis::invoices::Reconciled;
@@ -25,6 +26,7 @@ pub(super) struct Findings {
     pub(super) compliance: Result<Compliance>,
     pub(super) watched: Result<Vec<Watched>>,
     pub(super) machines: Result<(Vec<Finding>, Vec<Skipped>)>,
+    pub(super) forecast: Result<Forecast>,
     pub(super) restated: Result<Vec<Restated>>,
     pub(super) invoices: Result<Vec<Reconciled>>,
     /// What a reader of the reports should know, as sentences.
@@ -35,11 +37,16 @@ pub(super) struct Findings {
 
 /// Runs the methods beside each other.
 pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
-    let ((compliance, restated), (watched, machines)) = rayon::join(
+    let ((compliance, (restated, forecast)), (watched, machines)) = rayon::join(
         || {
             rayon::join(
                 || tagging::judge(night, plan),
-                || restated::restated(lake, night, plan),
+                || {
+                    rayon::join(
+                        || restated::restated(lake, night, plan),
+                        || forecast::forecast(lake, night, plan),
+                    )
+                },
             )
         },
         || {
@@ -49,13 +56,16 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
             )
         },
     );
+    let mut notes = missing_rates(night, plan);
+    notes.extend(forecast.iter().flat_map(forecast::notes));
     Findings {
         compliance,
         watched,
         machines,
+        forecast,
         restated,
         invoices: invoices::reconciled(night, plan),
-        notes: missing_rates(night, plan),
+        notes,
         breaks: Vec::new(),
     }
 }
@@ -115,6 +125,10 @@ fn table(
         Method::Showback => showback(night, plan)?,
         Method::AnomalyScores => detect::scores_table(found(&findings.watched)?),
         Method::Anomalies => detect::anomalies_table(found(&findings.watched)?),
+        Method::Forecast => forecast::months(found(&findings.forecast)?),
+        Method::ForecastDaily => forecast::daily(found(&findings.forecast)?),
+        Method::BudgetStatus => forecast::budget_status(found(&findings.forecast)?),
+        Method::ForecastAccuracy => forecast::accuracy(found(&findings.forecast)?),
         Method::Rightsizing => machines::findings_table(&found(&findings.machines)?.0),
         Method::RightsizingSkipped => machines::skipped_table(&found(&findings.machines)?.1),
         Method::Kpis => kpi_table(night, findings)?,

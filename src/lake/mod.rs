@@ -5,6 +5,7 @@
 //! parts/<key>/<month>.parquet   its charges of one billing period
 //! sources/<source>/<month>.json the manifest of a period: which inputs make it up
 //! runs/<day>.json               which periods every source had on that day, for as long as history is kept
+//! kept/<name>.json              what a method keeps from run to run: the forecasts that were published
 //! facts/<period>/<hash>.parquet results of fact queries, by the content of their period
 //! mirror/<hash>/                what object stores have of one URL, see `source/store.rs`
 //! files.json                    sizes and times of files seen, so that unchanged ones are not read again
@@ -116,6 +117,26 @@ impl Lake {
             .join("facts")
             .join(period.content())
             .join(format!("{hash}.parquet"))
+    }
+
+    /// What a method keeps from run to run, under its name. What is there and cannot be read is an error:
+    /// what was booked must not be lost by starting over.
+    pub fn kept<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
+        let path = self.root.join("kept").join(format!("{name}.json"));
+        match fs::read(&path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(Error::read(&path, &e)),
+            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|e| {
+                Error::data(format!("what earlier runs kept cannot be read: {e}"))
+                    .at(&path)
+                    .hint("restore the file from a backup, or move it away to start over")
+            }),
+        }
+    }
+
+    /// Replaces what a method keeps.
+    pub fn keep<T: Serialize>(&self, name: &str, value: &T) -> Result<()> {
+        write_json(&self.root.join("kept").join(format!("{name}.json")), value)
     }
 
     /// A scratch path inside the lake, on the same file system.
