@@ -32,6 +32,9 @@ pub enum Command {
     /// Write the bills out again for other programs
     #[command(subcommand)]
     Export(ExportCommand),
+    /// The anomaly and forecast methods on any daily or hourly series, CSV to stdout
+    #[command(subcommand)]
+    Series(SeriesCommand),
     /// Fetch from cloud APIs into files that `run` reads
     #[command(subcommand)]
     Pull(PullCommand),
@@ -227,6 +230,41 @@ pub enum FileFormat {
     Csv,
     /// One of each.
     Both,
+}
+
+/// What is done with series.
+#[derive(Debug, Subcommand)]
+pub enum SeriesCommand {
+    /// Score every step against what its own past says
+    Score(ScoreArgs),
+    /// Forecast the steps after the last, each and in sum, with 80 and 95 % intervals
+    Forecast(ForecastArgs),
+}
+
+/// Options of `series score`.
+#[derive(Clone, Debug, Args)]
+pub struct ScoreArgs {
+    /// CSV with the columns series, day, value; days as 2026-10-31, hours as 2026-10-31T05
+    pub file: PathBuf,
+    /// Leave out this day and later ones, whose values are not complete [default: none]
+    #[arg(long, value_name = "DAY")]
+    pub today: Option<chrono::NaiveDate>,
+}
+
+/// Options of `series forecast`.
+#[derive(Clone, Debug, Args)]
+pub struct ForecastArgs {
+    /// CSV with the columns series, day, value; days as 2026-10-31, hours as 2026-10-31T05
+    pub file: PathBuf,
+    /// Steps after which the shape repeats, 2 to 366 [default: weekdays, or 24 hours]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=366))]
+    pub season: Option<u16>,
+    /// Steps to forecast, up to 800
+    #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=800))]
+    pub steps: u16,
+    /// Leave out this day and later ones, whose values are not complete [default: none]
+    #[arg(long, value_name = "DAY")]
+    pub today: Option<chrono::NaiveDate>,
 }
 
 /// Where `pull` fetches from.

@@ -113,11 +113,12 @@ impl CostBasis {
     }
 }
 
-/// Budgets, read by later reports.
+/// Budgets, judged by the forecast.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Budgets {
-    /// The file.
+    /// A CSV with `period`, `amount`, `currency` and any of `ProviderName`, `BillingAccountId`, `SubAccountId`,
+    /// `ServiceName`, or `Team` and `Environment`.
     pub file: Option<PathBuf>,
 }
 

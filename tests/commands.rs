@@ -10,6 +10,14 @@ fn the_help_is_what_it_was() {
     let said = |args: &[&str]| World::new().run(args).code(0).stdout;
     golden("help/help.txt", &said(&["--help"]));
     golden("help/run.txt", &said(&["run", "--help"]));
+    golden(
+        "help/series_forecast.txt",
+        &said(&["series", "forecast", "--help"]),
+    );
+    golden(
+        "help/series_score.txt",
+        &said(&["series", "score", "--help"]),
+    );
     for list in ["reports", "formats", "gates"] {
         golden(&format!("help/list_{list}.txt"), &said(&["list", list]));
     }

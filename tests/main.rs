@@ -22,6 +22,8 @@ mod exact;
 mod export;
 mod findings;
 mod focus_deviations;
+mod forecast;
+mod forecast_data;
 mod formats;
 mod gcp;
 mod golden;

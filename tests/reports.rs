@@ -44,6 +44,22 @@ const COLUMNS: &[(&str, &str)] = &[
         "FirstDay, LastDay, SubAccountId, ServiceName, Kind, Severity, Score, ActualCost, ExpectedCost, Impact, ImpactPct, Cause, DriverDimension, DriverValue, DriverShare, BillingCurrency",
     ),
     (
+        "forecast",
+        "Month, Scope, ScopeValue, Forecast, Lower80, Upper80, Lower95, Upper95, BacktestError, BillingCurrency, Span, FirstDay, LastDay, ActualToDate",
+    ),
+    (
+        "forecast_daily",
+        "Day, Scope, ScopeValue, Forecast, Lower80, Upper80, Lower95, Upper95, BacktestError, BillingCurrency",
+    ),
+    (
+        "budget_status",
+        "Period, Scope, ScopeValue, Budget, ActualToDate, Forecast, Lower80, Upper80, Status, CrossedOn, ElapsedPct, SpentPct, BillingCurrency",
+    ),
+    (
+        "forecast_accuracy",
+        "Origin, Scope, ScopeValue, Span, FirstDay, LastDay, Forecast, Actual, WMAPE, Covered80, Covered95, BillingCurrency",
+    ),
+    (
         "rightsizing",
         "Rank, ResourceId, SubAccountId, RegionId, Team, CurrentType, RecommendedType, Action, CpuP95, CpuP995, MemoryMax, ProjectedCpuP995, ProjectedMemoryMax, Risk, Effort, Confidence, MonthlySavingsLow, MonthlySavingsHigh, BillingCurrency, Reason",
     ),

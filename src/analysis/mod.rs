@@ -15,6 +15,7 @@ mod expectation;
 pub mod feedback;
 pub mod finding;
 pub mod fit;
+pub mod forecast;
 pub mod hidden;
 pub mod hourly;
 pub mod incident;

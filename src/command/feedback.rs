@@ -3,8 +3,7 @@
 
 use crate::analysis::feedback::{Decision, Feedback, decision};
 use crate::analysis::planned::Planned;
-use crate::config::toml_error;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, toml_error};
 use crate::sheet::{self, Row};
 use chrono::NaiveDate;
 use serde::Deserialize;

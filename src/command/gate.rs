@@ -3,7 +3,7 @@
 use crate::error::{Error, Result, nearest};
 
 /// The gates by name, with what they measure.
-pub(super) const GATES: [(&str, &str); 4] = [
+pub(super) const GATES: [(&str, &str); 5] = [
     (
         "tag-compliance",
         "percent of taggable cost that carries every required tag, latest month",
@@ -11,6 +11,10 @@ pub(super) const GATES: [(&str, &str); 4] = [
     (
         "anomaly-impact",
         "sum of the impact of open incidents, in the bill's currency",
+    ),
+    (
+        "budget-overrun",
+        "budgets of periods that go on which will be or are likely exceeded",
     ),
     ("quarantined-rows", "rows that could not be understood"),
     (

@@ -86,7 +86,7 @@ pub(super) fn keep(lake: &Lake, night: &Night, plan: &Plan) -> Result<()> {
     let mut stale = night.sources.iter().any(|source| source.files_read > 0)
         || night.facts.iter().any(|(_, facts)| facts.fresh);
     stale |= source::commit(lake, &night.sources)?;
-    stale |= lake.keep(plan.today, night.sources.iter().map(covered).collect())?;
+    stale |= lake.keep_snapshot(plan.today, night.sources.iter().map(covered).collect())?;
     let (days, months) = (lake.snapshot_days(), plan.config.lake.history_months);
     stale |= lake.forget_all_but(&kept_days(&days, plan.today, months))?;
     if stale {

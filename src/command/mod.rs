@@ -6,6 +6,7 @@ mod check;
 mod detect;
 mod export;
 mod feedback;
+mod forecast;
 mod gate;
 mod history;
 mod incidents;
@@ -22,6 +23,7 @@ mod pull;
 mod quality;
 mod restated;
 mod run;
+mod series;
 mod share;
 mod sql;
 mod tables;
@@ -42,6 +44,7 @@ pub fn dispatch(cli: &Cli, clock: NaiveDate) -> Result<()> {
         Command::List(args) => list::list(args.what),
         Command::Sql(args) => sql::sql(args),
         Command::Export(ExportCommand::Focus(args)) => export::focus(args, clock),
+        Command::Series(command) => series::series(command),
         Command::Pull(command) => pull::pull(command, clock),
         Command::Init(args) => init::init(args),
         Command::Completions { shell } => {

@@ -1,6 +1,7 @@
 //! What came of a run: `run.json`, the gates, the summary, the weekly page, the exit code.
 
 use super::alerts::unexpected;
+use super::forecast;
 use super::gate::Gate;
 use super::night::Night;
 use super::plan::Plan;
@@ -197,6 +198,10 @@ fn figure(gate: &Gate, night: &Night, findings: &Findings) -> Option<f64> {
                 .map(|(_, found)| &found.incident)
                 .filter(|incident| incident.open);
             Some(open.map(|incident| incident.impact.abs()).sum())
+        }
+        "budget-overrun" => {
+            let overruns = forecast::overruns(findings.forecast.as_ref().ok()?);
+            u32::try_from(overruns).ok().map(f64::from)
         }
         "invoice-drift" => {
             let drift = largest_drift(findings.invoices.as_ref().ok()?);

@@ -1,8 +1,9 @@
 //! What was typed and configured, worked out once, before anything slow begins.
 
-use super::feedback;
 use super::gate::Gate;
+use super::{feedback, forecast};
 use crate::analysis::feedback::Feedback;
+use crate::analysis::forecast::budget::Budget;
 use crate::analysis::planned::Planned;
 use crate::cli::RunArgs;
 use crate::config::{Config, Input};
@@ -40,6 +41,7 @@ pub(super) struct Plan {
     pub(super) gates: Vec<Gate>,
     pub(super) period: Option<Period>,
     pub(super) invoices: Option<Vec<Stated>>,
+    pub(super) budgets: Option<Vec<Budget>>,
     pub(super) reporting: Option<Reporting>,
     pub(super) allow_open: bool,
     /// What people decided about incidents.
@@ -75,6 +77,9 @@ impl Plan {
                 .or(own)
                 .unwrap_or_else(|| PathBuf::from(default))
         };
+        let budgets = config.budgets.file.as_deref();
+        let budgets = budgets.map(|file| forecast::read(&config.path(file)));
+        let budgets = budgets.transpose()?;
         let (local, remote) = match args.as_of {
             Some(_) => (Vec::new(), Vec::new()),
             None => bills(args, &config)?,
@@ -91,6 +96,7 @@ impl Plan {
             events: events.transpose()?.unwrap_or_default(),
             as_of: args.as_of,
             invoices: invoices.transpose()?,
+            budgets,
             reporting: reporting(&config, today)?,
             allow_open: args.allow_open_books || config.books.allow_open,
             reports: wanted(definitions(own_reports.as_deref())?, &args.reports)?,
@@ -144,6 +150,12 @@ fn gates(args: &RunArgs, config: &Config) -> Result<Vec<Gate>> {
         return Err(
             Error::usage("the gate `invoice-drift` has no invoices to look at")
                 .hint("name a list of them: `invoices = \"invoices.csv\"` under [books]"),
+        );
+    }
+    if config.budgets.file.is_none() && gates.iter().any(|gate| gate.name == "budget-overrun") {
+        return Err(
+            Error::usage("the gate `budget-overrun` has no budgets to look at")
+                .hint("name a list of them: `file = \"budgets.csv\"` under [budgets]"),
         );
     }
     Ok(gates)

@@ -4,7 +4,7 @@ use super::night::{self, Night};
 use super::outcome::{Outcome, ReportEntry};
 use super::plan::Plan;
 use super::tables::{self, Findings};
-use super::{books, history, incidents, known, restated, share, trust};
+use super::{books, forecast, history, incidents, known, restated, share, trust};
 use crate::analysis::trust::State;
 use crate::cli::{LogFormat, RunArgs};
 use crate::error::{Error, Kind, Result};
@@ -60,6 +60,7 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
         if let Ok(watched) = &findings.watched {
             known::remember(&lake, plan.today, watched)?;
         }
+        forecast::keep(&lake, &plan, &findings.forecast)?;
     }
     outcome.verdict()
 }
@@ -218,8 +219,9 @@ fn pictures(
     let Some(spec) = &definition.chart else {
         return Vec::new();
     };
-    let drawn = match (spec, &findings.watched) {
-        (ChartSpec::Incidents, Ok(watched)) => incidents::drawings(watched, frame),
+    let drawn = match (spec, &findings.watched, &findings.forecast) {
+        (ChartSpec::Incidents, Ok(watched), _) => incidents::drawings(watched, frame),
+        (ChartSpec::Forecast, _, Ok(told)) => forecast::drawings(told, frame),
         _ => drawings(spec, table, frame),
     };
     let name = |(index, (currency, drawing)): (usize, (String, Drawing))| match index {

@@ -2,11 +2,12 @@
 
 use super::alerts;
 use super::detect::{self, Watched};
+use super::forecast::Forecast;
 use super::night::{self, Night};
 use super::plan::Plan;
 use super::restated::{self, Restated};
 use super::share::{self, Shared};
-use super::{invoices, machines, quality, tagging, trust};
+use super::{forecast, invoices, machines, quality, tagging, trust};
 use crate::analysis::compliance::{ALL_TAGS, Compliance, Scope};
 use crate::analysis::finding::{Finding, Skipped, headline};
 use crate::analysis::invoices::Reconciled;
@@ -27,6 +28,7 @@ pub(super) struct Findings {
     pub(super) watched: Result<Vec<Watched>>,
     pub(super) machines: Result<(Vec<Finding>, Vec<Skipped>)>,
     pub(super) shared: Result<Shared>,
+    pub(super) forecast: Result<Forecast>,
     pub(super) restated: Result<Vec<Restated>>,
     pub(super) invoices: Result<Vec<Reconciled>>,
     /// What a reader of the reports should know, as sentences.
@@ -37,14 +39,19 @@ pub(super) struct Findings {
 
 /// Runs the methods beside each other.
 pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
-    let ((compliance, (restated, shared)), (watched, machines)) = rayon::join(
+    let ((compliance, (restated, (shared, forecast))), (watched, machines)) = rayon::join(
         || {
             rayon::join(
                 || tagging::judge(night, plan),
                 || {
                     rayon::join(
                         || restated::restated(lake, night, plan),
-                        || share::share(night, plan),
+                        || {
+                            rayon::join(
+                                || share::share(night, plan),
+                                || forecast::forecast(lake, night, plan),
+                            )
+                        },
                     )
                 },
             )
@@ -56,14 +63,17 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
             )
         },
     );
+    let mut notes = missing_rates(night, plan);
+    notes.extend(forecast.iter().flat_map(forecast::notes));
     Findings {
         compliance,
         watched,
         machines,
         shared,
+        forecast,
         restated,
         invoices: invoices::reconciled(night, plan),
-        notes: missing_rates(night, plan),
+        notes,
         breaks: Vec::new(),
     }
 }
@@ -126,6 +136,10 @@ fn table(
         Method::Dimensions => found(&findings.shared)?.dimensions_table(),
         Method::AnomalyScores => alerts::scores_table(found(&findings.watched)?),
         Method::Anomalies => alerts::anomalies_table(found(&findings.watched)?),
+        Method::Forecast => forecast::months(found(&findings.forecast)?),
+        Method::ForecastDaily => forecast::daily(found(&findings.forecast)?),
+        Method::BudgetStatus => forecast::budget_status(found(&findings.forecast)?),
+        Method::ForecastAccuracy => forecast::accuracy(found(&findings.forecast)?),
         Method::Rightsizing => machines::findings_table(&found(&findings.machines)?.0),
         Method::RightsizingSkipped => machines::skipped_table(&found(&findings.machines)?.1),
         Method::Kpis => kpi_table(night, findings)?,

@@ -23,6 +23,10 @@ pub const FACTS: &[(&str, &str)] = &[
         include_str!("../../queries/facts/charges_daily.sql"),
     ),
     (
+        "charges_daily_owners",
+        include_str!("../../queries/facts/charges_daily_owners.sql"),
+    ),
+    (
         "usage_daily",
         include_str!("../../queries/facts/usage_daily.sql"),
     ),

@@ -88,7 +88,7 @@ impl Lake {
 
     /// Keeps what a run covered. Sources that only earlier runs of the day covered stay beside it. True where
     /// something that was kept before is replaced.
-    pub fn keep(&self, day: NaiveDate, covered: Vec<Covered>) -> Result<bool> {
+    pub fn keep_snapshot(&self, day: NaiveDate, covered: Vec<Covered>) -> Result<bool> {
         let known = self.snapshot(day);
         let mut sources = covered;
         for other in known.iter().flat_map(|known| &known.sources) {
@@ -180,9 +180,12 @@ mod tests {
         let lake = Lake::open(folder.path()).unwrap();
         let today = day("2026-11-21");
         let morning = vec![covered("aws", &["a"]), covered("gcp", &["g"])];
-        assert!(!lake.keep(today, morning.clone()).unwrap());
-        assert!(!lake.keep(today, morning.clone()).unwrap());
-        assert!(lake.keep(today, vec![covered("aws", &["b"])]).unwrap());
+        assert!(!lake.keep_snapshot(today, morning.clone()).unwrap());
+        assert!(!lake.keep_snapshot(today, morning.clone()).unwrap());
+        assert!(
+            lake.keep_snapshot(today, vec![covered("aws", &["b"])])
+                .unwrap()
+        );
         let sources = lake.snapshot(today).unwrap().sources;
         let shown: Vec<(&str, &str, bool)> = sources
             .iter()
@@ -197,7 +200,8 @@ mod tests {
         let lake = Lake::open(folder.path()).unwrap();
         let (old, new) = (day("2025-01-01"), day("2026-11-21"));
         for day in [old, new] {
-            lake.keep(day, vec![covered("aws", &["a"])]).unwrap();
+            lake.keep_snapshot(day, vec![covered("aws", &["a"])])
+                .unwrap();
         }
         assert!(lake.forget_all_but(&[new]).unwrap());
         assert_eq!(lake.snapshot_days(), [new]);

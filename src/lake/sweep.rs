@@ -145,7 +145,7 @@ mod tests {
             barren: vec!["barren".to_owned()],
             last: true,
         };
-        lake.keep("2026-11-20".parse().unwrap(), vec![covered])
+        lake.keep_snapshot("2026-11-20".parse().unwrap(), vec![covered])
             .unwrap();
         fs::write(lake.scratch("left over"), b"").unwrap();
         assert_eq!(lake.sweep().unwrap(), 1);

@@ -1,13 +1,14 @@
 //! A drawing as a PNG: 1600 x 900, made in memory, with no need of system fonts.
 //!
 //! It places and paints what the drawing says and computes nothing a reader could quote. The
-//! layout (`frame`, `bars`, `columns`, `lines`, `bands`) fills a sheet with marks; only `paint`
+//! layout (`frame`, `bars`, `columns`, `lines`, `bands`, `fan`) fills a sheet with marks; only `paint`
 //! knows plotters and only `text` knows the font.
 
 mod bands;
 mod bars;
 mod columns;
 mod compliance;
+mod fan;
 mod frame;
 mod ink;
 mod lines;
@@ -47,6 +48,7 @@ fn lay_out(drawing: &Drawing, face: &Face) -> Vec<Mark> {
         Shape::StackedColumns { .. } => columns::draw(&mut sheet, room, drawing),
         Shape::Lines { time, series } => lines::draw(&mut sheet, room, (time, series), drawing),
         Shape::Bands { time, bands } => bands::draw(&mut sheet, room, (time, bands), unit),
+        Shape::Fan { time, fan } => fan::draw(&mut sheet, room, (time, fan), unit),
         Shape::Compliance { target, bars } => {
             compliance::draw(&mut sheet, room, (*target, bars), unit);
         }

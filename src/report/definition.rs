@@ -77,6 +77,14 @@ pub enum Method {
     AnomalyScores,
     /// Incidents.
     Anomalies,
+    /// What will be spent, by span and scope.
+    Forecast,
+    /// What will be spent, day by day.
+    ForecastDaily,
+    /// Budgets judged by the forecast.
+    BudgetStatus,
+    /// Earlier forecasts against what came.
+    ForecastAccuracy,
     /// Rightsizing findings.
     Rightsizing,
     /// Machines without a finding.
@@ -159,6 +167,8 @@ pub enum ChartSpec {
     Compliance,
     /// Incidents.
     Incidents,
+    /// The days to come, with their bands and the budget.
+    Forecast,
     /// Savings by resource.
     Savings,
 }
@@ -198,6 +208,10 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("tag_violations"),
     report!("anomalies"),
     report!("anomaly_scores"),
+    report!("forecast"),
+    report!("forecast_daily"),
+    report!("budget_status"),
+    report!("forecast_accuracy"),
     report!("rightsizing"),
     report!("rightsizing_skipped"),
     report!("commitments", sql),

@@ -77,6 +77,13 @@ pub enum Shape {
         /// The panels, most important first.
         bands: Vec<Band>,
     },
+    /// What was and what will be: known days, a forecast with two bands, a budget.
+    Fan {
+        /// The days.
+        time: Timeline,
+        /// Their values.
+        fan: Fan,
+    },
     /// Tag compliance: each bar is 100% of what could be tagged.
     Compliance {
         /// The share to reach, in percent.
@@ -192,6 +199,49 @@ pub struct Expected {
     pub upper: f64,
 }
 
+/// Known and forecast values over one timeline.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Fan {
+    /// One entry per step of the timeline.
+    pub steps: Vec<FanStep>,
+}
+
+/// One day of a fan.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct FanStep {
+    /// What was charged; `None` in the future.
+    pub actual: Option<f64>,
+    /// What will be; `None` in the past.
+    pub forecast: Option<Forecast>,
+    /// What may be spent.
+    pub budget: Option<f64>,
+}
+
+/// A forecast with its 80 % (inner) and 95 % (outer) bounds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Forecast {
+    /// The forecast.
+    pub middle: f64,
+    /// Lower and upper 80 % bound.
+    pub inner: (f64, f64),
+    /// Lower and upper 95 % bound.
+    pub outer: (f64, f64),
+}
+
+impl Fan {
+    /// Every value in it: what an axis must hold.
+    pub fn values(&self) -> impl Iterator<Item = f64> {
+        self.steps.iter().flat_map(|step| {
+            let bounds = step.forecast.map(|forecast| {
+                let (lower, upper) = forecast.outer;
+                [lower, forecast.middle, upper]
+            });
+            let known = step.actual.into_iter().chain(step.budget);
+            known.chain(bounds.into_iter().flatten())
+        })
+    }
+}
+
 /// One row of tag compliance: three amounts that add up to what could be tagged.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ComplianceBar {
@@ -228,6 +278,7 @@ impl Drawing {
                 time.len == 0 || silent(series)
             }
             Shape::Bands { time, bands } => time.len == 0 || bands.is_empty(),
+            Shape::Fan { time, fan } => time.len == 0 || fan.steps.is_empty(),
             Shape::Compliance { bars, .. } => bars.is_empty(),
         }
     }

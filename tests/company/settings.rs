@@ -70,13 +70,23 @@ fn list(names: &[&str]) -> String {
     format!("[{}]", quoted.join(", "))
 }
 
-/// Monthly budgets of two accounts in USD.
+/// Budgets of everything, by month and quarter, of two accounts and of teams, in both currencies.
 fn budgets() -> String {
-    let mut text = "period,SubAccountId,amount,currency\n".to_owned();
+    let mut text = "period,SubAccountId,Team,amount,currency\n".to_owned();
     for month in super::calendar::MONTHS {
+        let name = month.name();
+        text += &format!("{name},,,21000,USD\n");
         for (account, amount) in [(Account::Prod, 9000), (Account::Sandbox, 500)] {
-            text += &format!("{},{},{amount},USD\n", month.name(), account.id());
+            text += &format!("{name},{},,{amount},USD\n", account.id());
         }
+    }
+    for (period, team, amount, currency) in [
+        ("2026-11", "data", 5500, "USD"),
+        ("2026-11", "web", 3200, "USD"),
+        ("2026-Q4", "", 66_000, "USD"),
+        ("2026-11", "", 1500, "EUR"),
+    ] {
+        text += &format!("{period},,{team},{amount},{currency}\n");
     }
     text
 }

@@ -22,6 +22,8 @@ pub(super) const PAPER: Ink = Ink([0xFF, 0xFF, 0xFF]);
 pub(super) const BLUE: Ink = Ink([0x00, 0x72, 0xB2]);
 /// A pale blue: plans and expected ranges.
 pub(super) const PALE: Ink = Ink([0xBF, 0xDC, 0xEE]);
+/// A paler blue: the wide band of a forecast.
+pub(super) const PALEST: Ink = Ink([0xE2, 0xF0, 0xF8]);
 /// A warning (Okabe-Ito orange).
 pub(super) const ORANGE: Ink = Ink([0xE6, 0x9F, 0x00]);
 /// What the title speaks of (Okabe-Ito vermillion).

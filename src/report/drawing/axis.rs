@@ -68,6 +68,7 @@ impl Axis {
                     .flat_map(|one| one.values.iter().take(time.len));
                 Self::over(values.copied().flatten(), unit, false)
             }
+            Shape::Fan { fan, .. } => Self::over(fan.values(), unit, true),
             Shape::Compliance { .. } => Self::over([0.0, 100.0].into_iter(), &Unit::Percent, true),
             Shape::Bands { .. } => return None,
         })

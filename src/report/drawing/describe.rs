@@ -1,7 +1,7 @@
 //! A drawing as stable text: what golden files hold, since pixels differ and text can be reviewed.
 
 use super::labels::{compact, full, one_line};
-use super::{Axis, Band, Drawing, Expected, Series, Shape, Timeline, Tone, Unit};
+use super::{Axis, Band, Drawing, Expected, Fan, Series, Shape, Timeline, Tone, Unit};
 
 /// The drawing as lines of text: title, axis, and every bar, line and panel with its values.
 /// The same drawing always gives the same text.
@@ -42,6 +42,7 @@ fn shape_name(drawing: &Drawing) -> String {
         }
         Shape::Lines { .. } => format!("lines, {unit}"),
         Shape::Bands { .. } => format!("bands, {unit}"),
+        Shape::Fan { .. } => format!("fan, {unit}"),
         Shape::Compliance {
             target: Some(target),
             ..
@@ -69,6 +70,9 @@ fn rows(drawing: &Drawing) -> Vec<String> {
             let rows = panels.flat_map(|(band, axis)| band_rows((band, axis), time, unit));
             std::iter::once(time_row(time)).chain(rows).collect()
         }
+        Shape::Fan { time, fan } => std::iter::once(time_row(time))
+            .chain(fan_rows(fan, time, unit))
+            .collect(),
         Shape::Compliance { bars, .. } => {
             bars.iter().map(|bar| compliance_row(bar, unit)).collect()
         }
@@ -149,6 +153,26 @@ fn band_rows((band, axis): (&Band, &Axis), time: &Timeline, unit: &Unit) -> Vec<
             format!("  {} {actual}{expected}{mark}", time.name(index))
         });
     std::iter::once(head).chain(steps).collect()
+}
+
+fn fan_rows(fan: &Fan, time: &Timeline, unit: &Unit) -> Vec<String> {
+    let steps = fan.steps.iter().take(time.len).enumerate();
+    let row = |(index, step): (usize, &super::FanStep)| {
+        let mut row = format!("  {}", time.name(index));
+        if let Some(actual) = step.actual {
+            row += &format!(" {}", full(actual, unit));
+        }
+        if let Some(forecast) = step.forecast {
+            let [middle, lower, upper] =
+                [forecast.middle, forecast.inner.0, forecast.inner.1].map(|v| full(v, unit));
+            row += &format!(" forecast {middle} ({lower} to {upper})");
+        }
+        if let Some(budget) = step.budget {
+            row += &format!(", budget {}", full(budget, unit));
+        }
+        row
+    };
+    steps.map(row).collect()
 }
 
 fn tone_name(tone: Tone) -> &'static str {

@@ -2,7 +2,7 @@
 
 use super::{LONG, drawing, first, noise};
 use crate::report::drawing::{
-    Band, BandStep, Drawing, Expected, Series, Shape, Timeline, Tone, Unit,
+    Band, BandStep, Drawing, Expected, Fan, FanStep, Forecast, Series, Shape, Timeline, Tone, Unit,
 };
 
 /// Every sample that has a timeline.
@@ -10,6 +10,7 @@ pub(super) fn all() -> Vec<(&'static str, Drawing)> {
     let mut samples = columns();
     samples.extend(lines());
     samples.extend(bands());
+    samples.extend(fans());
     samples
 }
 
@@ -217,5 +218,34 @@ fn bands() -> Vec<(&'static str, Drawing)> {
             panels("A series without a day", empty),
         ),
         ("bands_empty", panels("No incident", vec![])),
+    ]
+}
+
+fn fan(title: &str, known: usize, days: usize, budget: Option<f64>) -> Drawing {
+    let step = |at: usize| {
+        let size = 900.0 + 300.0 * noise(at);
+        FanStep {
+            actual: (at < known).then_some(size),
+            forecast: (at >= known).then_some(Forecast {
+                middle: 1_050.0,
+                inner: (900.0, 1_180.0),
+                outer: (760.0, 1_400.0),
+            }),
+            budget,
+        }
+    };
+    let steps = (0..days).map(step).collect();
+    let time = Timeline::days(first(), days);
+    let fan = Fan { steps };
+    drawing(title, Shape::Fan { time, fan })
+}
+
+fn fans() -> Vec<(&'static str, Drawing)> {
+    let end = "October will end at about $34k (80%: $31k to $36k), above the budget of $33k";
+    vec![
+        ("fan_usual", fan(end, 60, 150, Some(1_000.0))),
+        ("fan_short", fan("One day is known", 1, 91, None)),
+        ("fan_one", fan("One day is forecast", 0, 1, Some(-5.0))),
+        ("fan_empty", fan("Nothing is known", 0, 0, None)),
     ]
 }
