@@ -85,7 +85,9 @@ fn detectors(worlds: &[World]) -> String {
             .map(|world| tally(world, &method(world), LINE))
             .collect();
         let mut all = Tally::default();
-        tallies.iter().for_each(|one| all.add(one));
+        for one in &tallies {
+            all.add(one);
+        }
         rows.push(format!("| {name} | {} |\n", all.cells()));
     }
     rows.concat()
@@ -93,6 +95,8 @@ fn detectors(worlds: &[World]) -> String {
 
 fn forecasters(worlds: &[World]) -> String {
     let mut marks = Marks::default();
-    worlds.iter().for_each(|world| marks.add(world));
+    for world in worlds {
+        marks.add(world);
+    }
     marks.table()
 }
