@@ -13,6 +13,7 @@ use crate::money::Money;
 use crate::report::table::{Cell, Table};
 use crate::showback::ShowbackRules;
 use crate::tags::parse_tags;
+use polars::prelude::DataFrame;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -67,12 +68,7 @@ impl Charge {
 
 /// Applies the rules to every charge of the night.
 pub(super) fn share(night: &Night, plan: &Plan) -> Result<Shared> {
-    let sql = include_str!("../../queries/analysis/owned_charges.sql");
-    let rows = engine::query(
-        "queries/analysis/owned_charges.sql",
-        sql,
-        &[("resources_monthly", night.table("resources_monthly")?)],
-    )?;
+    let rows = owned(night, plan)?;
     let charges = charges(&Table::of_frame(&rows)?);
     let basis = plan.config.showback.cost;
     let rules = plan.showback.as_ref();
@@ -119,6 +115,23 @@ pub(super) fn share(night: &Night, plan: &Plan) -> Result<Shared> {
         }
     }
     Ok(shared)
+}
+
+/// Cost by what the rules may name; without rules by owner and service, from a far smaller fact.
+fn owned(night: &Night, plan: &Plan) -> Result<DataFrame> {
+    let (name, sql, fact) = match plan.showback {
+        Some(_) => (
+            "queries/analysis/owned_charges.sql",
+            include_str!("../../queries/analysis/owned_charges.sql"),
+            "resources_monthly",
+        ),
+        None => (
+            "queries/analysis/showback.sql",
+            include_str!("../../queries/analysis/showback.sql"),
+            "charges_monthly",
+        ),
+    };
+    engine::query(name, sql, &[(fact, night.table(fact)?)])
 }
 
 fn add(sum: &mut [Money; 2], more: [Money; 2]) {
