@@ -36,6 +36,9 @@ MONTHS ?= 1
 bench: ## measure full runs, no-change runs and the floor (ROWS=, FILES=, MONTHS=)
 	$(CARGO) bench --locked --bench night -- --rows $(ROWS) --files $(FILES) --months $(MONTHS)
 
+accuracy: ## how often anomalies are right, beside simple detectors: accuracy.md
+	$(CARGO) run --release --locked --example accuracy
+
 dist: ## what users download
 	$(CARGO) build --profile dist --locked
 
@@ -45,4 +48,4 @@ install: ## into ~/.cargo/bin
 clean: ## reports and lake of `make run`
 	rm -rf out .cloudtally
 
-.PHONY: help build run test conformance lint golden sample-data bench dist install clean
+.PHONY: help build run test conformance lint golden sample-data bench accuracy dist install clean

@@ -2,9 +2,10 @@
 //!
 //! Paths in the file are relative to the file; paths in flags are relative to where one stands.
 
-use crate::error::{Error, Result, nearest};
+use crate::error::{Error, Result, toml_error};
 use crate::money::Money;
 use crate::policy::TagPolicy;
+use crate::showback::ShowbackRules;
 use crate::source::OwnerKeys;
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -86,6 +87,8 @@ pub struct Tags {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Showback {
+    /// Rules: dimensions, pools, the journal's accounts.
+    pub rules: Option<PathBuf>,
     /// Which cost is shown back.
     pub cost: CostBasis,
 }
@@ -202,6 +205,10 @@ pub struct Anomalies {
     pub min_impact: f64,
     /// Least impact, in percent of the expectation.
     pub min_percent: f64,
+    /// What people decided about incidents: a CSV with `SubAccountId`, `ServiceName`, `Decision`.
+    pub feedback: Option<PathBuf>,
+    /// Planned events, which widen what is expected.
+    pub calendar: Option<PathBuf>,
 }
 
 impl Default for Anomalies {
@@ -210,6 +217,8 @@ impl Default for Anomalies {
             sigmas: 3.5,
             min_impact: 5.0,
             min_percent: 10.0,
+            feedback: None,
+            calendar: None,
         }
     }
 }
@@ -318,6 +327,18 @@ impl Config {
         }
     }
 
+    /// The showback rules, where the config names a file.
+    pub fn showback(&self) -> Result<Option<ShowbackRules>> {
+        let Some(path) = &self.showback.rules else {
+            return Ok(None);
+        };
+        let path = self.path(path);
+        let text = std::fs::read_to_string(&path).map_err(|e| Error::read(&path, &e))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let metric = |file: &Path| crate::showback::metric(&folder.join(file));
+        ShowbackRules::parse(&text, &path, &metric).map(Some)
+    }
+
     /// Which tags name owners: the config's, else the usual keys with those that the policy adds.
     pub fn owner_keys(&self, policy: &TagPolicy) -> OwnerKeys {
         let keys = |own: &Option<Vec<String>>, usual: &[&str]| match own {
@@ -353,41 +374,6 @@ fn with_policy(policy: &TagPolicy, usual: &[&str]) -> Vec<String> {
         }
     }
     keys
-}
-
-/// A TOML mistake with its place and, for an unknown key, the key that was meant.
-pub fn toml_error(path: &Path, text: &str, error: &toml::de::Error) -> Error {
-    let (line, column) = error
-        .span()
-        .map_or((0, 0), |span| position(text, span.start));
-    let message = error.message().trim();
-    let words = message.lines().next().unwrap_or("this is no TOML");
-    let fault = Error::usage(words.replace("expected f64", "expected a number"))
-        .at_line(path, line, column);
-    let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    match words.split_first() {
-        Some((wrong, known)) if message.starts_with("unknown field") => {
-            match nearest(wrong, known.iter().copied()) {
-                Some(near) => fault.hint(format!("did you mean `{near}`?")),
-                None => fault.hint(format!("known keys are {}", known.join(", "))),
-            }
-        }
-        _ => fault.hint("`cloudtally init` writes a commented example into an empty folder"),
-    }
-}
-
-/// Line and column, from 1, of a byte in a text.
-fn position(text: &str, at: usize) -> (u64, u64) {
-    let before = text.get(..at).unwrap_or(text);
-    let line = before.matches('\n').count() as u64 + 1;
-    let column = before
-        .rsplit('\n')
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .count() as u64
-        + 1;
-    (line, column)
 }
 
 #[cfg(test)]

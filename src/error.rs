@@ -190,6 +190,41 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
+/// A TOML mistake with its place and, for an unknown key, the key that was meant.
+pub fn toml_error(path: &Path, text: &str, error: &toml::de::Error) -> Error {
+    let (line, column) = error
+        .span()
+        .map_or((0, 0), |span| position(text, span.start));
+    let message = error.message().trim();
+    let words = message.lines().next().unwrap_or("this is no TOML");
+    let fault = Error::usage(words.replace("expected f64", "expected a number"))
+        .at_line(path, line, column);
+    let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    match words.split_first() {
+        Some((wrong, known)) if message.starts_with("unknown field") => {
+            match nearest(wrong, known.iter().copied()) {
+                Some(near) => fault.hint(format!("did you mean `{near}`?")),
+                None => fault.hint(format!("known keys are {}", known.join(", "))),
+            }
+        }
+        _ => fault.hint("`cloudtally init` writes a commented example into an empty folder"),
+    }
+}
+
+/// Line and column, from 1, of a byte in a text.
+fn position(text: &str, at: usize) -> (u64, u64) {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.matches('\n').count() as u64 + 1;
+    let column = before
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .count() as u64
+        + 1;
+    (line, column)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -49,6 +49,7 @@
 pub mod analysis;
 pub mod cli;
 pub mod command;
+pub mod condition;
 pub mod config;
 pub mod engine;
 pub mod error;
@@ -63,5 +64,6 @@ pub mod policy;
 pub mod report;
 pub mod resource;
 mod sheet;
+pub mod showback;
 pub mod source;
 pub mod tags;

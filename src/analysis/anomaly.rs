@@ -17,8 +17,13 @@ const LARGEST_COST: f64 = 1e15;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
     /// Newest days whose charges may still arrive: they score no drops and are not mature. Two by
-    /// default, since providers deliver a day's charges for up to two more days.
+    /// default, since providers deliver a day's charges for up to two more days. Not asked where
+    /// `completeness` knows better.
     pub provisional_days: usize,
+    /// Share of the newest days that has arrived, oldest first, as
+    /// [`super::completeness::completeness`] finds it; empty when unknown. A day under
+    /// [`super::completeness::COMPLETE`] scores no drops and is not mature.
+    pub completeness: Vec<f64>,
     /// First day on which the account has any cost: a series that begins at least
     /// [`WARM_UP_DAYS`] later is new. `None` when unknown: then nothing is called new.
     pub account_since: Option<NaiveDate>,
@@ -30,6 +35,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             provisional_days: 2,
+            completeness: Vec::new(),
             account_since: None,
             money_floor: 0.1,
         }
@@ -51,6 +57,10 @@ impl Flags {
     pub const NEW: Self = Self(8);
     /// The series was switched off and that is known.
     pub const OFF: Self = Self(16);
+    /// Weeks held against the weeks before made the score.
+    pub const SLOW: Self = Self(64);
+    /// A planned event widened the range.
+    pub const PLANNED: Self = Self(128);
     /// From the next day on the new level is the expected one.
     pub const REBASED: Self = Self(32);
 
@@ -61,7 +71,16 @@ impl Flags {
 
     /// The names of the flags that are set, in a fixed order.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        const NAMES: [&str; 6] = ["calendar", "intermittent", "run", "new", "off", "rebased"];
+        const NAMES: [&str; 8] = [
+            "calendar",
+            "intermittent",
+            "run",
+            "new",
+            "off",
+            "rebased",
+            "slow",
+            "planned",
+        ];
         NAMES
             .into_iter()
             .enumerate()
@@ -278,6 +297,21 @@ mod tests {
             1 => prop::num::f64::ANY,
             1 => Just(1e12),
         ]
+    }
+
+    #[test]
+    fn a_complete_day_may_drop_though_it_is_the_newest() {
+        let mut costs = usual(80);
+        costs[79] = 30.0;
+        let newest = |completeness: &[f64]| {
+            let options = Options {
+                completeness: completeness.to_vec(),
+                ..Options::default()
+            };
+            score(first(), &costs, &options)[58]
+        };
+        assert!(newest(&[1.0, 1.0]).score < -ALERT_SIGMAS && newest(&[1.0, 1.0]).mature);
+        assert!(newest(&[1.0, 0.6]).score >= 0.0 && !newest(&[1.0, 0.6]).mature);
     }
 
     proptest! {

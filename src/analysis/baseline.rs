@@ -72,7 +72,8 @@ impl Baseline {
 
     /// Learns how far off an expectation was; an anomalous day teaches nothing, as a rule.
     pub(super) fn learn(&mut self, expected: &Expectation, actual: f64, flagged: bool) {
-        self.misses.push(expected.miss(actual), flagged);
+        self.misses
+            .push(expected.signed_miss(actual).abs(), flagged);
     }
 
     /// Remembers the cleaned cost of one more day.

@@ -44,8 +44,8 @@ pub(super) fn excuse(history: &[f64], day: NaiveDate, usual: &Usual<'_>) -> Excu
     for (slot, back) in (1..=MONTHS).enumerate() {
         let dates = [on_same_date(day, back), on_same_end(day, back)];
         let [by_date, by_end] = dates.map(|date| date.and_then(|date| index(history, day, date)));
-        same_date[slot] = by_date.map(|at| excess_at(history, at, usual));
-        same_end[slot] = by_end.map(|at| excess_at(history, at, usual));
+        same_date[slot] = by_date.and_then(|at| excess_at(history, at, usual));
+        same_end[slot] = by_end.and_then(|at| excess_at(history, at, usual));
         nothing |=
             back == 1 && by_date.is_some_and(|at| history[at].abs() <= NOTHING * usual.level.abs());
     }
@@ -67,16 +67,19 @@ fn confirmed(months: [Option<f64>; MONTHS as usize], noticeable: f64) -> f64 {
     }
 }
 
-/// Cost above both neighbouring weeks; a new level is above only one of them.
-fn excess_at(history: &[f64], at: usize, usual: &Usual<'_>) -> f64 {
+/// Cost above both neighbouring weeks; a new level is above only one of them. A day with a neighbour
+/// on one side only can show a fee but cannot deny one: the first of January is a holiday as well.
+fn excess_at(history: &[f64], at: usize, usual: &Usual<'_>) -> Option<f64> {
     let before = week_level(&history[at.saturating_sub(7)..at]);
     let after = week_level(&history[at + 1..history.len().min(at + 8)]);
     let level = match (before, after) {
         (Some(before), Some(after)) => before.max(after),
         (Some(one), None) | (None, Some(one)) => one,
-        (None, None) => return 0.0,
+        (None, None) => return None,
     };
-    history[at] - (level * usual.factors[at % 7]).max(usual.least_level)
+    let excess = history[at] - (level * usual.factors[at % 7]).max(usual.least_level);
+    let both = before.is_some() && after.is_some();
+    (both || excess > usual.noticeable).then_some(excess)
 }
 
 fn week_level(week: &[f64]) -> Option<f64> {

@@ -38,7 +38,8 @@ pub struct Driver {
     pub value: String,
     /// Cost above expectation of these lines over the incident, in currency.
     pub delta: f64,
-    /// Share of the whole move; above one when other lines moved the other way.
+    /// Share of everything that moved in this direction, 0 to 1: what moved the other way does not
+    /// count.
     pub share: f64,
     /// None of these lines cost anything before.
     pub new_line: bool,
@@ -74,19 +75,44 @@ pub fn explain(dimensions: &[&str], leaves: &[Leaf<'_>], days: Range<usize>) -> 
         }
     }
     let (dimension, value, group, _) = best;
-    Some(driver(dimension, value, &group, &moves, total))
+    Some(driver(dimension, value, &group, &moves))
 }
 
-fn driver(dimension: &str, value: &str, group: &[usize], moves: &[Move], total: f64) -> Driver {
+/// The values of one dimension that moved the incident most, with their money, largest first: the
+/// resources behind it. Only values that moved with the whole are named.
+pub fn largest(
+    leaves: &[Leaf<'_>],
+    depth: usize,
+    days: Range<usize>,
+    count: usize,
+) -> Vec<(String, f64)> {
+    let moves: Vec<f64> = leaves
+        .iter()
+        .map(|leaf| move_of(leaf, &days).delta())
+        .collect();
+    let total: f64 = moves.iter().sum();
+    let mut values: Vec<(String, f64)> = group_by(leaves, depth)
+        .into_iter()
+        .map(|(value, group)| (value.to_owned(), group.iter().map(|at| moves[*at]).sum()))
+        .filter(|(_, delta)| delta * total > 0.0)
+        .collect();
+    values.sort_by(|(a, x), (b, y)| y.abs().total_cmp(&x.abs()).then_with(|| a.cmp(b)));
+    values.truncate(count);
+    values
+}
+
+fn driver(dimension: &str, value: &str, group: &[usize], moves: &[Move]) -> Driver {
     let chosen: Vec<Move> = group.iter().map(|at| moves[*at]).collect();
     let delta: f64 = chosen.iter().map(Move::delta).sum();
     let new_line = chosen.iter().all(Move::is_new);
+    let with_it = |one: &f64| one * delta > 0.0;
+    let whole: f64 = moves.iter().map(Move::delta).filter(with_it).sum();
     Driver {
         dimension: dimension.to_owned(),
         value: value.to_owned(),
         delta,
-        share: if total.abs() > f64::EPSILON {
-            delta / total
+        share: if whole.abs() > f64::EPSILON {
+            (delta / whole).clamp(0.0, 1.0)
         } else {
             0.0
         },
@@ -307,7 +333,7 @@ mod tests {
             (["us", "box", "b"], 20.0, 10.0),
         ]);
         assert_eq!(driver.value, "eu");
-        assert!((driver.share - 1.5).abs() < 1e-9);
+        assert!((driver.share - 1.0).abs() < 1e-9);
     }
 
     #[test]

@@ -48,10 +48,10 @@ impl Expectation {
         }
     }
 
-    /// The miss as a unit-free log move, to learn the scale from.
-    pub(super) fn miss(&self, actual: f64) -> f64 {
+    /// The miss as a unit-free log move, to learn the scale from; away from zero is positive.
+    pub(super) fn signed_miss(&self, actual: f64) -> f64 {
         let base = self.size() + self.money_floor;
-        log_move(self.sign() * (actual - self.value) / base).abs()
+        log_move(self.sign() * (actual - self.value) / base)
     }
 
     /// Currency that one whole log unit is measured against. The floor is divided by the scale so
@@ -66,7 +66,7 @@ impl Expectation {
     }
 
     /// A series of credits is judged as its mirror image.
-    fn sign(&self) -> f64 {
+    pub(super) fn sign(&self) -> f64 {
         if self.level < 0.0 { -1.0 } else { 1.0 }
     }
 }

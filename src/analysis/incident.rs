@@ -6,6 +6,7 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::anomaly::{ALERT_SIGMAS, DayScore, Flags};
 pub use super::kind::Kind;
+use super::lasting::{lasting, promised};
 
 /// Alert days at most this far apart belong to one incident.
 const LARGEST_GAP: i64 = 3;
@@ -63,7 +64,7 @@ impl Severity {
         }
     }
 
-    fn of(impact: f64, score: f64, gates: &Gates) -> Self {
+    pub(super) fn of(impact: f64, score: f64, gates: &Gates) -> Self {
         let certain = score.abs() >= 5.0;
         let gate = if gates.impact > 0.0 {
             gates.impact
@@ -104,6 +105,13 @@ pub struct Incident {
     pub impact_pct: Option<f64>,
     /// The newest scored days still belong to it: kind and impact may change.
     pub open: bool,
+    /// Its level was accepted: the days after `last_day` cost as much, but that is the expected now.
+    pub rebased: bool,
+    /// Last day of the whole event: later than `last_day` where an accepted level went on, at most 90
+    /// days after `first_day`.
+    pub lasts_until: NaiveDate,
+    /// What `first_day..=lasts_until` cost beyond what the week before the event promised.
+    pub lasting_impact: f64,
 }
 
 /// The incidents of one series that pass the gates, oldest first. `scores` are in day order.
@@ -119,20 +127,6 @@ pub fn incidents(scores: &[DayScore], gates: &Gates) -> Vec<Incident> {
         next = last + 1;
     }
     found
-}
-
-/// Incidents of one part of a series that its total hides: no incident of the total overlaps them.
-pub fn masked(total: &[Incident], part: Vec<Incident>) -> Vec<Incident> {
-    let hidden = |one: &Incident| {
-        !total
-            .iter()
-            .any(|all| all.first_day <= one.last_day && one.first_day <= all.last_day)
-    };
-    let rename = |one| Incident {
-        kind: Kind::Masked,
-        ..one
-    };
-    part.into_iter().filter(hidden).map(rename).collect()
 }
 
 fn is_alert(day: &DayScore, gates: &Gates) -> bool {
@@ -181,8 +175,17 @@ fn describe(
     gates: &Gates,
 ) -> Incident {
     let days = &scores[start..=last];
+    let kind = Kind::of(scores, start, first);
+    let stays = matches!(kind, Kind::LevelShift | Kind::Ramp | Kind::Drop);
+    let promised = |at: usize| {
+        if stays {
+            promised(scores, at, start)
+        } else {
+            scores[at].expected
+        }
+    };
     let actual: f64 = days.iter().map(|day| day.actual).sum();
-    let expected: f64 = days.iter().map(|day| day.expected).sum();
+    let expected: f64 = (start..=last).map(promised).sum();
     let impact = actual - expected;
     let score = days
         .iter()
@@ -195,10 +198,16 @@ fn describe(
             }
         });
     let newest = scores[scores.len() - 1].day;
+    let rebased = days.iter().any(|day| day.flags.contains(Flags::REBASED));
+    let whole = Some(lasting(scores, start)).filter(|(days, _)| rebased && days.end > last + 1);
+    let (lasts_until, lasting_impact) = whole
+        .map_or((scores[last].day, impact), |(days, impact)| {
+            (scores[days.end - 1].day, impact)
+        });
     Incident {
         first_day: scores[start].day,
         last_day: scores[last].day,
-        kind: Kind::of(scores, start, first),
+        kind,
         severity: Severity::of(impact, score, gates),
         score,
         actual,
@@ -206,6 +215,9 @@ fn describe(
         impact,
         impact_pct: (expected.abs() > f64::EPSILON).then(|| 100.0 * impact / expected.abs()),
         open: newest - scores[last].day <= TimeDelta::days(LARGEST_GAP),
+        rebased,
+        lasts_until,
+        lasting_impact,
     }
 }
 
@@ -331,16 +343,21 @@ mod tests {
     }
 
     #[test]
-    fn no_days_no_incidents() {
-        assert!(incidents(&[], &Gates::default()).is_empty());
+    fn an_accepted_level_costs_until_it_comes_back() {
+        let mut scores = month(|at| if (10..20).contains(&at) { 160.0 } else { 100.0 });
+        for day in &mut scores[16..] {
+            day.score = 0.0;
+        }
+        scores[15].flags = Flags::REBASED;
+        let found = incidents(&scores, &Gates::default());
+        assert!((found[0].impact - 360.0).abs() < 1e-9);
+        assert!((found[0].lasting_impact - 600.0).abs() < 1e-9);
+        assert_eq!(found[0].lasts_until, scores[19].day);
+        assert!(found[0].rebased);
     }
 
     #[test]
-    fn a_part_is_masked_only_where_the_total_is_quiet() {
-        let part = found(|at| if at == 10 || at == 20 { 160.0 } else { 100.0 });
-        let total = found(|at| if at == 20 { 160.0 } else { 100.0 });
-        let hidden = masked(&total, part);
-        assert_eq!(hidden.len(), 1);
-        assert_eq!(hidden[0].kind, Kind::Masked);
+    fn no_days_no_incidents() {
+        assert!(incidents(&[], &Gates::default()).is_empty());
     }
 }

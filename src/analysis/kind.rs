@@ -2,6 +2,7 @@
 //! it promised. A young incident is a spike until it has lasted.
 
 use super::anomaly::{ALERT_SIGMAS, DayScore, Flags};
+use super::lasting::frozen_day;
 
 /// Days that decide between a spike and something that stays, and between a shift and a ramp.
 const SPIKE_DAYS: usize = 7;
@@ -24,8 +25,10 @@ pub enum Kind {
     Drop,
     /// A series that did not exist before in its account.
     New,
-    /// A move that another one hides in the total; see [`super::incident::masked`].
+    /// A move that another one hides in the total; see [`super::hidden`].
     Masked,
+    /// A recurring charge that did not come; see [`super::missing`].
+    Missing,
 }
 
 impl Kind {
@@ -38,6 +41,7 @@ impl Kind {
             Self::Drop => "drop",
             Self::New => "new",
             Self::Masked => "masked",
+            Self::Missing => "missing",
         }
     }
 
@@ -71,13 +75,6 @@ impl Kind {
             Self::LevelShift
         }
     }
-}
-
-/// The day whose expectation an incident day is held against: the same weekday of the week before
-/// the incident, which the incident cannot have bent.
-fn frozen_day(at: usize, start: usize) -> usize {
-    let weeks = (at - start) / 7 + 1;
-    at.checked_sub(7 * weeks).unwrap_or(start)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 use super::expectation::Expectation;
 use super::robust::count_as_f64;
+use super::slow::nearer;
 
 /// Days in a row that count together.
 const LENGTHS: [usize; 3] = [3, 5, 7];
@@ -50,7 +51,10 @@ impl Runs {
         let last_week = self.expected[0].map(|old| old.carried_forward(7.0));
         let against = last_week
             .filter(|_| !excused)
-            .map_or(0.0, |old| old.sigmas(cost));
+            .zip(self.expected[0])
+            .map_or(0.0, |(carried, flat)| {
+                nearer(carried.sigmas(cost), flat.sigmas(cost))
+            });
         push(&mut self.recent, if excused { 0.0 } else { sigmas });
         push(
             &mut self.against_last_week,

@@ -6,10 +6,12 @@ use chrono::NaiveDate;
 use super::anomaly::{ALERT_SIGMAS, DayScore, Flags, Options, WARM_UP_DAYS};
 use super::baseline::Baseline;
 use super::calendar::{self, Usual};
+use super::completeness::COMPLETE;
 use super::expectation::Expectation;
 use super::intermittent;
 use super::robust::median;
 use super::run::Runs;
+use super::slow::{FALL_CAUTION, Slow};
 use super::streak::Streak;
 
 /// Days a new series is reported as new.
@@ -35,9 +37,7 @@ const NEW_SCALE: f64 = 0.25;
 /// The state of the walk: what the days so far have taught.
 pub(super) struct Walk<'a> {
     costs: &'a [f64],
-    /// Index of the first day whose charges may still arrive.
-    immature: usize,
-    money_floor: f64,
+    options: &'a Options,
     /// Index of the first day of the current life of the series.
     start: usize,
     /// The series began when its account was already known.
@@ -48,6 +48,7 @@ pub(super) struct Walk<'a> {
     /// Days without cost up to now.
     silent: usize,
     runs: Runs,
+    slow: Slow,
     streak: Streak,
     /// The level kept while the series is off.
     off_level: Option<f64>,
@@ -61,35 +62,18 @@ struct Verdict {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(costs: &'a [f64], start: usize, is_new: bool, options: &Options) -> Self {
-        let immature = costs.len().saturating_sub(options.provisional_days);
-        Self::begin(
-            costs,
-            start,
-            is_new,
-            immature,
-            options.money_floor.max(LEAST_FLOOR),
-        )
-    }
-
-    fn begin(
-        costs: &'a [f64],
-        start: usize,
-        is_new: bool,
-        immature: usize,
-        money_floor: f64,
-    ) -> Self {
+    pub(super) fn new(costs: &'a [f64], start: usize, is_new: bool, options: &'a Options) -> Self {
         let days = costs.len() - start;
         Self {
             costs,
-            immature,
-            money_floor,
+            options,
             start,
             is_new,
             baseline: Baseline::with_capacity(days),
             activity: Vec::with_capacity(days),
             silent: 0,
             runs: Runs::default(),
+            slow: Slow::with_capacity(days),
             streak: Streak::default(),
             off_level: None,
         }
@@ -100,13 +84,7 @@ impl<'a> Walk<'a> {
         let cost = self.costs[at];
         if cost != 0.0 && self.silent >= FORGOTTEN_DAYS {
             let seen_before = calendar::seen_on_this_date(&self.costs[..at], day, cost);
-            *self = Self::begin(
-                self.costs,
-                at,
-                !seen_before,
-                self.immature,
-                self.money_floor,
-            );
+            *self = Self::new(self.costs, at, !seen_before, self.options);
         }
         self.silent = if cost == 0.0 { self.silent + 1 } else { 0 };
         let verdict = self.judge(at, day, cost)?;
@@ -157,7 +135,7 @@ impl<'a> Walk<'a> {
         self.streak.end();
         self.runs.forget();
         let window = &self.activity[self.activity.len().saturating_sub(intermittent::WINDOW)..];
-        let known = intermittent::expect_active(window, self.money_floor).filter(|_| cost > 0.0);
+        let known = intermittent::expect_active(window, self.money_floor()).filter(|_| cost > 0.0);
         let Some((active, to_exceed)) = known else {
             self.remember(cost, cost);
             return Verdict {
@@ -188,7 +166,7 @@ impl<'a> Walk<'a> {
     }
 
     fn judge_usual(&mut self, at: usize, day: NaiveDate, cost: f64) -> Option<Verdict> {
-        let Some(expected) = self.baseline.expect(self.money_floor) else {
+        let Some(expected) = self.baseline.expect(self.money_floor()) else {
             self.remember(cost, cost);
             return None;
         };
@@ -204,15 +182,7 @@ impl<'a> Walk<'a> {
         } else {
             clean(&verdict, cost)
         };
-        if let Some(run) = self.runs.add(&expected, cost, verdict.score, excused)
-            && run.score.abs() > verdict.score.abs()
-        {
-            verdict = Verdict {
-                expected: run.expected,
-                score: run.score,
-                flags: verdict.flags.with(Flags::RUN),
-            };
-        }
+        self.judge_together(&expected, cost, excused, &mut verdict);
         let flagged = verdict.score.abs() >= ALERT_SIGMAS;
         if !excused {
             self.baseline.learn(&expected, cost, flagged);
@@ -223,6 +193,46 @@ impl<'a> Walk<'a> {
             verdict.flags = verdict.flags.with(Flags::REBASED);
         }
         Some(verdict)
+    }
+
+    /// Lets the days before speak with this one: a few in a row, or whole weeks against the line
+    /// through the weeks before them.
+    fn judge_together(
+        &mut self,
+        alone: &Expectation,
+        cost: f64,
+        excused: bool,
+        verdict: &mut Verdict,
+    ) {
+        let is_alert = verdict.score.abs() >= ALERT_SIGMAS;
+        self.slow.push(alone, cost, excused || is_alert);
+        let run = self
+            .runs
+            .add(alone, cost, verdict.score, excused)
+            .map(|run| {
+                let caution = if run.score < 0.0 { FALL_CAUTION } else { 1.0 };
+                let score = run.score / (self.slow.widening() * caution);
+                (score, run.expected, Flags::RUN)
+            });
+        let slow = self.slow.strongest(alone).filter(|_| !excused).map(|slow| {
+            let line = alone.moved_to(alone.value * slow.ratio, alone.scale);
+            (slow.score, line, Flags::SLOW)
+        });
+        for (score, expected, flag) in run.into_iter().chain(slow) {
+            let is_alert = score.abs() >= ALERT_SIGMAS;
+            if score.abs() <= verdict.score.abs() || (is_alert && self.slow.came_home()) {
+                continue;
+            }
+            let mut flags = verdict.flags.with(flag);
+            if is_alert && flag == Flags::SLOW && self.slow.report() {
+                flags = flags.with(Flags::REBASED);
+            }
+            *verdict = Verdict {
+                expected,
+                score,
+                flags,
+            };
+        }
     }
 
     fn remember(&mut self, cleaned: f64, activity: f64) {
@@ -236,7 +246,7 @@ impl<'a> Walk<'a> {
             level: 0.0,
             trend: 0.0,
             scale: NEW_SCALE,
-            money_floor: self.money_floor,
+            money_floor: self.money_floor(),
         }
     }
 
@@ -246,7 +256,7 @@ impl<'a> Walk<'a> {
         if verdict.score.abs() < ASK_CALENDAR {
             return;
         }
-        let noise = (usual.scale * usual.level.abs()).max(self.money_floor);
+        let noise = (usual.scale * usual.level.abs()).max(self.money_floor());
         let intermittent = verdict.flags.contains(Flags::INTERMITTENT);
         let excuse = calendar::excuse(
             &self.costs[self.start..at],
@@ -283,10 +293,26 @@ impl<'a> Walk<'a> {
                 .restart_level(median(&mut costs.clone()), &costs);
         }
         self.runs.forget();
+        self.slow.accept_level();
+    }
+
+    fn money_floor(&self) -> f64 {
+        self.options.money_floor.max(LEAST_FLOOR)
+    }
+
+    /// Whether a day's charges have all arrived, as far as anybody knows.
+    fn is_complete(&self, at: usize) -> bool {
+        let back = self.costs.len() - at;
+        let known = &self.options.completeness;
+        if known.is_empty() {
+            return back > self.options.provisional_days;
+        }
+        let newest = known.len().checked_sub(back);
+        newest.is_none_or(|newest| known[newest] >= COMPLETE)
     }
 
     fn day_score(&self, at: usize, day: NaiveDate, actual: f64, verdict: &Verdict) -> DayScore {
-        let mature = at < self.immature;
+        let mature = self.is_complete(at);
         let score = if mature {
             verdict.score
         } else {

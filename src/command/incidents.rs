@@ -1,8 +1,8 @@
 //! Incidents as small charts: what was charged, what was expected, when it was out of bounds, and why.
 
-use super::detect::{Watched, ranked};
-use crate::analysis::drivers::Driver;
-use crate::analysis::incident::Incident;
+use super::alerts::unexpected;
+use super::detect::{Found, Watched};
+use crate::analysis::anomaly::DayScore;
 use crate::money::Money;
 use crate::report::drawing::{
     Band, BandStep, Drawing, Expected, Shape, Step, Timeline, Unit, compact_money,
@@ -44,9 +44,8 @@ fn drawing(watched: &[Watched], currency: &str, frame: &Frame) -> Option<Drawing
         .unwrap_or(0);
     let last = first.first_day + Days::new(longest.saturating_sub(1) as u64);
     let from = (last - Days::new(SHOWN - 1)).max(first.first_day);
-    let recent: Vec<_> = ranked(watched)
-        .into_iter()
-        .filter(|(one, incident, _)| one.currency == currency && incident.last_day >= from)
+    let recent: Vec<_> = unexpected(watched)
+        .filter(|(one, found)| one.currency == currency && found.incident.last_day >= from)
         .collect();
     let time = Timeline::spanning(from, last, Step::Day);
     let bands: Vec<Band> = match recent.as_slice() {
@@ -54,10 +53,10 @@ fn drawing(watched: &[Watched], currency: &str, frame: &Frame) -> Option<Drawing
         some => some
             .iter()
             .take(PANELS)
-            .map(|(one, incident, driver)| band(one, incident, *driver, &time))
+            .map(|(one, found)| band(one, found, &time))
             .collect(),
     };
-    let extra: f64 = recent.iter().map(|(_, incident, _)| incident.impact).sum();
+    let extra: f64 = recent.iter().map(|(_, found)| found.incident.impact).sum();
     let title = match recent.len() {
         0 => format!("No anomaly in the last {} days", time.len),
         count => format!(
@@ -88,18 +87,22 @@ fn quiet(watched: &[Watched], currency: &str, time: &Timeline) -> Vec<Band> {
     let panel = |one: &&Watched| Band {
         label: format!("{} · {}", one.account, one.service),
         note: "nothing unusual".to_owned(),
-        steps: steps(one, time, |_| false),
+        steps: steps(&one.scores, time, |_| false),
     };
     costliest.iter().take(PANELS).map(panel).collect()
 }
 
-fn steps(one: &Watched, time: &Timeline, is_incident: impl Fn(NaiveDate) -> bool) -> Vec<BandStep> {
+fn steps(
+    scores: &[DayScore],
+    time: &Timeline,
+    is_incident: impl Fn(NaiveDate) -> bool,
+) -> Vec<BandStep> {
     let step = |index| {
         let day = time.at(index);
-        let at = usize::try_from((day - one.first_day).num_days()).unwrap_or(usize::MAX);
-        let score = one.scores.iter().find(|score| score.day == day);
+        let at = scores.partition_point(|score| score.day < day);
+        let score = scores.get(at).filter(|score| score.day == day);
         BandStep {
-            actual: one.amounts.get(at).map(|amount| amount.approximate()),
+            actual: score.map(|score| score.actual),
             expected: score.map(|score| Expected {
                 middle: score.expected,
                 lower: score.lower,
@@ -111,17 +114,15 @@ fn steps(one: &Watched, time: &Timeline, is_incident: impl Fn(NaiveDate) -> bool
     (0..time.len).map(step).collect()
 }
 
-fn band(one: &Watched, incident: &Incident, driver: Option<&Driver>, time: &Timeline) -> Band {
-    let steps = steps(one, time, |day| {
+/// A panel: of the series, or of the part that moved while the series stood still.
+fn band(one: &Watched, found: &Found, time: &Timeline) -> Band {
+    let incident = &found.incident;
+    let scores = found.part.as_ref().unwrap_or(&one.scores);
+    let steps = steps(scores, time, |day| {
         incident.first_day <= day && day <= incident.last_day
     });
-    let cause = driver.map_or(String::new(), |driver| {
-        if driver.value == "*" {
-            String::new()
-        } else {
-            format!(", {}", driver.value)
-        }
-    });
+    let named = found.driver.iter().filter(|driver| driver.value != "*");
+    let cause: String = named.map(|driver| format!(", {}", driver.value)).collect();
     Band {
         label: format!("{} · {}", one.account, one.service),
         note: format!(

@@ -1,15 +1,19 @@
 //! One file per subcommand. Only this room knows all others.
 
+mod alerts;
 mod books;
 mod check;
 mod detect;
 mod export;
+mod feedback;
 mod forecast;
 mod gate;
 mod history;
 mod incidents;
 mod init;
 mod invoices;
+mod known;
+mod leaves;
 mod list;
 mod machines;
 mod night;
@@ -20,6 +24,7 @@ mod quality;
 mod restated;
 mod run;
 mod series;
+mod share;
 mod sql;
 mod tables;
 mod tagging;

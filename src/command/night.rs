@@ -2,6 +2,7 @@
 
 use super::plan::Plan;
 use super::{history, trust};
+use crate::analysis::journal::Entry;
 use crate::analysis::trust::Trust;
 use crate::config::Tolerance;
 use crate::engine::facts::{self, PeriodFacts};
@@ -31,6 +32,8 @@ pub(super) struct Night {
     pub(super) trust: Vec<Trust>,
     pub(super) resources: Vec<Resource>,
     pub(super) usage: Vec<Usage>,
+    /// Journal entries that earlier runs booked.
+    pub(super) booked: Vec<Entry>,
     pub(super) times: Vec<(&'static str, Duration)>,
 }
 
@@ -93,6 +96,7 @@ pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
         facts: names.into_iter().zip(facts).collect(),
         resources,
         usage,
+        booked: lake.kept("journal")?.unwrap_or_default(),
         times,
     })
 }

@@ -1,6 +1,6 @@
 //! What came of a run: `run.json`, the gates, the summary, the weekly page, the exit code.
 
-use super::detect::ranked;
+use super::alerts::unexpected;
 use super::forecast;
 use super::gate::Gate;
 use super::night::Night;
@@ -194,10 +194,10 @@ fn figure(gate: &Gate, night: &Night, findings: &Findings) -> Option<f64> {
             Some(f64::from(i32::try_from(worst).ok()?) / 100.0)
         }
         "anomaly-impact" => {
-            let open = ranked(findings.watched.as_ref().ok()?)
-                .into_iter()
-                .filter(|(_, incident, _)| incident.open);
-            Some(open.map(|(_, incident, _)| incident.impact.abs()).sum())
+            let open = unexpected(findings.watched.as_ref().ok()?)
+                .map(|(_, found)| &found.incident)
+                .filter(|incident| incident.open);
+            Some(open.map(|incident| incident.impact.abs()).sum())
         }
         "budget-overrun" => {
             let overruns = forecast::overruns(findings.forecast.as_ref().ok()?);

@@ -1,8 +1,10 @@
 //! What was typed and configured, worked out once, before anything slow begins.
 
-use super::forecast;
 use super::gate::Gate;
+use super::{feedback, forecast};
+use crate::analysis::feedback::Feedback;
 use crate::analysis::forecast::budget::Budget;
+use crate::analysis::planned::Planned;
 use crate::cli::RunArgs;
 use crate::config::{Config, Input};
 use crate::error::{Error, Result};
@@ -13,6 +15,7 @@ use crate::period::Period;
 use crate::policy::TagPolicy;
 use crate::report::convert::Reporting;
 use crate::report::definition::{Definition, definitions, wanted};
+use crate::showback::ShowbackRules;
 use crate::source::{self, Bill, Named, OwnerKeys};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -33,6 +36,7 @@ pub(super) struct Plan {
     pub(super) usage: Vec<PathBuf>,
     pub(super) policy: TagPolicy,
     pub(super) owner_keys: OwnerKeys,
+    pub(super) showback: Option<ShowbackRules>,
     pub(super) reports: Vec<Definition>,
     pub(super) gates: Vec<Gate>,
     pub(super) period: Option<Period>,
@@ -40,6 +44,10 @@ pub(super) struct Plan {
     pub(super) budgets: Option<Vec<Budget>>,
     pub(super) reporting: Option<Reporting>,
     pub(super) allow_open: bool,
+    /// What people decided about incidents.
+    pub(super) feedback: Vec<Feedback>,
+    /// Planned events.
+    pub(super) events: Vec<Planned>,
     pub(super) out: PathBuf,
     pub(super) lake: PathBuf,
 }
@@ -79,8 +87,13 @@ impl Plan {
         let own_reports = config.reports.dir.as_deref().map(|dir| config.path(dir));
         let invoices = config.books.invoices.as_deref();
         let invoices = invoices.map(|file| invoice::read(&config.path(file)));
+        let beside = |file: &Option<PathBuf>| file.as_deref().map(|file| config.path(file));
+        let decisions = beside(&config.anomalies.feedback).map(|file| feedback::decisions(&file));
+        let events = beside(&config.anomalies.calendar).map(|file| feedback::events(&file));
         Ok(Plan {
             today,
+            feedback: decisions.transpose()?.unwrap_or_default(),
+            events: events.transpose()?.unwrap_or_default(),
             as_of: args.as_of,
             invoices: invoices.transpose()?,
             budgets,
@@ -98,6 +111,7 @@ impl Plan {
             inventory: inputs(&config, &config.inventory)?,
             usage: inputs(&config, &config.usage)?,
             owner_keys: config.owner_keys(&policy),
+            showback: config.showback()?,
             out: folder(&args.out, "CLOUDTALLY_OUT", &config.output.dir, "out"),
             lake: folder(
                 &args.lake,

@@ -4,7 +4,7 @@ use super::night::{self, Night};
 use super::outcome::{Outcome, ReportEntry};
 use super::plan::Plan;
 use super::tables::{self, Findings};
-use super::{books, forecast, history, incidents, restated, trust};
+use super::{books, forecast, history, incidents, known, restated, share, trust};
 use crate::analysis::trust::State;
 use crate::cli::{LogFormat, RunArgs};
 use crate::error::{Error, Kind, Result};
@@ -55,10 +55,26 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     let folder = stage.publish()?;
     tracing::info!("reports: {}", folder.display());
     if plan.as_of.is_none() {
+        book(&lake, &night, &plan, &findings)?;
         history::keep(&lake, &night, &plan)?;
+        if let Ok(watched) = &findings.watched {
+            known::remember(&lake, plan.today, watched)?;
+        }
         forecast::keep(&lake, &plan, &findings.forecast)?;
     }
     outcome.verdict()
+}
+
+/// What the published journal says is booked from now on.
+fn book(lake: &Lake, night: &Night, plan: &Plan, findings: &Findings) -> Result<()> {
+    let Ok(shared) = &findings.shared else {
+        return Ok(());
+    };
+    let entries = share::entries(night, shared, plan);
+    if entries.is_empty() || entries == night.booked {
+        return Ok(());
+    }
+    lake.remember("journal", &entries)
 }
 
 /// What a reader should know, on stderr too.

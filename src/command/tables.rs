@@ -1,10 +1,12 @@
 //! From the night's data to the table of every report.
 
+use super::alerts;
 use super::detect::{self, Watched};
 use super::forecast::Forecast;
 use super::night::{self, Night};
 use super::plan::Plan;
 use super::restated::{self, Restated};
+use super::share::{self, Shared};
 use super::{forecast, invoices, machines, quality, tagging, trust};
 use crate::analysis::compliance::{ALL_TAGS, Compliance, Scope};
 use crate::analysis::finding::{Finding, Skipped, headline};
@@ -19,13 +21,13 @@ use crate::report::definition::{Definition, Method};
 use crate::report::derive::derive;
 use crate::report::table::{Cell, Table};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
 
 /// What the methods found.
 pub(super) struct Findings {
     pub(super) compliance: Result<Compliance>,
     pub(super) watched: Result<Vec<Watched>>,
     pub(super) machines: Result<(Vec<Finding>, Vec<Skipped>)>,
+    pub(super) shared: Result<Shared>,
     pub(super) forecast: Result<Forecast>,
     pub(super) restated: Result<Vec<Restated>>,
     pub(super) invoices: Result<Vec<Reconciled>>,
@@ -37,21 +39,26 @@ pub(super) struct Findings {
 
 /// Runs the methods beside each other.
 pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
-    let ((compliance, (restated, forecast)), (watched, machines)) = rayon::join(
+    let ((compliance, (restated, (shared, forecast))), (watched, machines)) = rayon::join(
         || {
             rayon::join(
                 || tagging::judge(night, plan),
                 || {
                     rayon::join(
                         || restated::restated(lake, night, plan),
-                        || forecast::forecast(lake, night, plan),
+                        || {
+                            rayon::join(
+                                || share::share(night, plan),
+                                || forecast::forecast(lake, night, plan),
+                            )
+                        },
                     )
                 },
             )
         },
         || {
             rayon::join(
-                || detect::detect(night, plan),
+                || detect::detect(lake, night, plan),
                 || machines::judge_all(night, plan),
             )
         },
@@ -62,6 +69,7 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
         compliance,
         watched,
         machines,
+        shared,
         forecast,
         restated,
         invoices: invoices::reconciled(night, plan),
@@ -122,9 +130,12 @@ fn table(
         Method::Commitments => finish_commitments(&sql(definition, night)?),
         Method::TagCompliance => tagging::compliance_table(found(&findings.compliance)?),
         Method::TagViolations => tagging::violations_table(found(&findings.compliance)?),
-        Method::Showback => showback(night, plan)?,
-        Method::AnomalyScores => detect::scores_table(found(&findings.watched)?),
-        Method::Anomalies => detect::anomalies_table(found(&findings.watched)?),
+        Method::Showback => found(&findings.shared)?.table(night),
+        Method::ShowbackMoves => found(&findings.shared)?.moves_table(),
+        Method::ShowbackJournal => share::journal_table(night, found(&findings.shared)?, plan),
+        Method::Dimensions => found(&findings.shared)?.dimensions_table(),
+        Method::AnomalyScores => alerts::scores_table(found(&findings.watched)?),
+        Method::Anomalies => alerts::anomalies_table(found(&findings.watched)?),
         Method::Forecast => forecast::months(found(&findings.forecast)?),
         Method::ForecastDaily => forecast::daily(found(&findings.forecast)?),
         Method::BudgetStatus => forecast::budget_status(found(&findings.forecast)?),
@@ -218,74 +229,6 @@ fn finish_commitments(rows: &Table) -> Table {
         ]);
     }
     table
-}
-
-/// Cost by cost centre and service; by sub-account where no tag names a cost centre.
-fn showback(night: &Night, plan: &Plan) -> Result<Table> {
-    let text = include_str!("../../queries/analysis/showback.sql");
-    let rows = Table::of_frame(&engine::query(
-        "queries/analysis/showback.sql",
-        text,
-        &[("charges_monthly", night.table("charges_monthly")?)],
-    )?)?;
-    let centers = rows.texts("CostCenter");
-    let tagged = centers.iter().any(|center| center != "(untagged)");
-    let scopes = if tagged {
-        centers
-    } else {
-        rows.texts("SubAccountId")
-    };
-    let [months, services, currencies] =
-        ["Month", "ServiceName", "BillingCurrency"].map(|name| rows.texts(name));
-    let (billed, effective) = (rows.amounts("BilledCost"), rows.amounts("EffectiveCost"));
-    let mut sums: BTreeMap<[String; 4], [Money; 2]> = BTreeMap::new();
-    for row in 0..rows.rows.len() {
-        let key = [
-            months[row].clone(),
-            currencies[row].clone(),
-            scopes[row].clone(),
-            services[row].clone(),
-        ];
-        let sum = sums.entry(key).or_default();
-        sum[0] += billed[row].unwrap_or_default();
-        sum[1] += effective[row].unwrap_or_default();
-    }
-    let basis = plan.config.showback.cost;
-    let mut table = Table::new(&[
-        "Month",
-        "CostCenter",
-        "ServiceName",
-        "DirectCost",
-        "SharedCost",
-        "TotalCost",
-        "BillingCurrency",
-        "TrustState",
-        "CostBasis",
-        "BilledCost",
-        "EffectiveCost",
-    ]);
-    for ([month, currency, scope, service], [billed, effective]) in sums {
-        let direct = if basis == crate::config::CostBasis::BilledCost {
-            billed
-        } else {
-            effective
-        };
-        let state = trust::state(night, &month).name();
-        table.rows.push(vec![
-            Cell::Text(month),
-            Cell::Text(scope),
-            Cell::Text(service),
-            Cell::Money(direct),
-            Cell::Money(Money::ZERO),
-            Cell::Money(direct),
-            Cell::Text(currency),
-            Cell::text(state),
-            Cell::text(basis.column()),
-            Cell::Money(billed),
-            Cell::Money(effective),
-        ]);
-    }
-    Ok(table)
 }
 
 fn kpi_table(night: &Night, findings: &Findings) -> Result<Table> {
@@ -382,12 +325,11 @@ fn kpi_sums(rows: &Table, findings: &Findings) -> Result<Vec<Sums>> {
 }
 
 fn incidents_of(watched: &[Watched], month: &str, currency: &str) -> (u64, Money) {
-    let own = watched
-        .iter()
-        .filter(|one| one.currency == currency)
-        .flat_map(|one| &one.incidents);
-    let began = own.filter(|(incident, _)| Month::of(incident.first_day).to_string() == month);
-    began.fold((0, Money::ZERO), |(count, sum), (incident, _)| {
+    let own = alerts::unexpected(watched).filter(|(one, _)| one.currency == currency);
+    let began = own
+        .map(|(_, found)| &found.incident)
+        .filter(|incident| Month::of(incident.first_day).to_string() == month);
+    began.fold((0, Money::ZERO), |(count, sum), incident| {
         (
             count + 1,
             sum + Money::from_f64(incident.impact.abs()).unwrap_or_default(),

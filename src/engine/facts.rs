@@ -1,6 +1,8 @@
 //! Facts: the few queries that read line items. Each runs per billing period, part by part, and its result
 //! is kept under a name made from its inputs and its SQL, so a period that did not change is never read again.
 
+mod large;
+
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::focus::Kind;
@@ -92,7 +94,7 @@ fn period_facts(lake: &Lake, period: &Period, extra: Option<&DataFrame>) -> Resu
             fresh: false,
         });
     }
-    let tables = compute(scan(lake, period, extra)?)?;
+    let tables = compute(&scan(lake, period, extra)?)?;
     for (path, table) in paths.iter().zip(&tables) {
         write(lake, path, table)?;
     }
@@ -141,20 +143,54 @@ pub fn slices(part: LazyFrame, rows: u32) -> impl Iterator<Item = Result<DataFra
     })
 }
 
-/// All facts of all parts. They are additive, so a part is read slice by slice, once for all facts, and the
-/// slices' results are added up: memory does not grow with the bill.
-fn compute(parts: Vec<LazyFrame>) -> Result<Vec<DataFrame>> {
+/// The fact that names resources, but only large ones: it is made when all other facts of the period are
+/// known, from a second look at its charges.
+const BY_RESOURCE: &str = "usage_daily";
+
+/// All facts of all parts, in the order of [`FACTS`].
+fn compute(parts: &[LazyFrame]) -> Result<Vec<DataFrame>> {
     let engine_fault = |e: PolarsError| Error::data(e.to_string());
-    let wanted = wanted();
+    let (last, first): (Vec<Fact>, Vec<Fact>) = FACTS
+        .iter()
+        .copied()
+        .partition(|(name, _)| *name == BY_RESOURCE);
+    let categories = Categories::random("facts".into(), CategoricalPhysical::U32);
+    let category = DataType::from_categories(categories);
+    let mut made = add_all(parts, &first, &category, None)?;
+    let monthly = first
+        .iter()
+        .position(|(name, _)| *name == "resources_monthly");
+    let large = large::resources(&made[monthly.unwrap_or_default()], &category);
+    let large = large.map_err(engine_fault)?;
+    let late = add_all(parts, &last, &category, Some(&large))?;
+    for (fact, table) in last.iter().zip(late) {
+        let place = FACTS.iter().position(|(name, _)| *name == fact.0);
+        made.insert(place.unwrap_or(made.len()), table);
+    }
+    Ok(made)
+}
+
+type Fact = (&'static str, &'static str);
+
+/// Some facts of all parts. They are additive, so a part is read slice by slice, once for all of them, and the
+/// slices' results are added up: memory does not grow with the bill.
+fn add_all(
+    parts: &[LazyFrame],
+    facts: &[Fact],
+    category: &DataType,
+    large: Option<&DataFrame>,
+) -> Result<Vec<DataFrame>> {
+    let engine_fault = |e: PolarsError| Error::data(e.to_string());
+    let wanted = wanted(facts, category);
     let sliced: Vec<Vec<Vec<DataFrame>>> = parts
-        .into_par_iter()
+        .par_iter()
         .map(|part| {
-            slices(part.select(wanted.clone()), SLICE)
-                .map(|slice| of_slice(slice?))
+            slices(part.clone().select(wanted.clone()), SLICE)
+                .map(|slice| of_slice(slice?, facts, large))
                 .collect()
         })
         .collect::<Result<_>>()?;
-    let mut by_fact: Vec<Vec<DataFrame>> = FACTS.iter().map(|_| Vec::new()).collect();
+    let mut by_fact: Vec<Vec<DataFrame>> = facts.iter().map(|_| Vec::new()).collect();
     for tables in sliced.into_iter().flatten() {
         by_fact
             .iter_mut()
@@ -171,17 +207,15 @@ fn compute(parts: Vec<LazyFrame>) -> Result<Vec<DataFrame>> {
         .collect()
 }
 
-/// The columns that any fact names; texts as categories, since groups of numbers are found faster than groups
-/// of texts and hold a fraction of the memory.
-fn wanted() -> Vec<Expr> {
+/// The columns that any of these facts names; texts as categories, since groups of numbers are found faster
+/// than groups of texts and hold a fraction of the memory.
+fn wanted(facts: &[Fact], category: &DataType) -> Vec<Expr> {
     let named = |column: &str| {
-        FACTS.iter().any(|(_, sql)| {
+        facts.iter().any(|(_, sql)| {
             sql.split(|c: char| !c.is_alphanumeric() && c != '_')
                 .any(|word| word == column)
         })
     };
-    let categories = Categories::random("facts".into(), CategoricalPhysical::U32);
-    let category = DataType::from_categories(categories);
     let columns = crate::focus::COLUMNS
         .iter()
         .filter(|(column, _)| named(column));
@@ -196,18 +230,17 @@ fn wanted() -> Vec<Expr> {
         .collect()
 }
 
-/// Every fact of some charges.
-fn of_slice(charges: DataFrame) -> Result<Vec<DataFrame>> {
-    let charges = charges.lazy();
-    FACTS
+/// These facts of some charges.
+fn of_slice(
+    charges: DataFrame,
+    facts: &[Fact],
+    large: Option<&DataFrame>,
+) -> Result<Vec<DataFrame>> {
+    let mut tables = vec![("focus", charges.lazy())];
+    tables.extend(large.map(|large| ("large_resources", large.clone().lazy())));
+    facts
         .iter()
-        .map(|(name, sql)| {
-            engine::query(
-                &format!("queries/facts/{name}.sql"),
-                sql,
-                &[("focus", charges.clone())],
-            )
-        })
+        .map(|(name, sql)| engine::query(&format!("queries/facts/{name}.sql"), sql, &tables))
         .collect()
 }
 

@@ -4,8 +4,8 @@
 //! inputs/<key>.json             what one export file held: its parts, control totals, rows set aside
 //! parts/<key>/<month>.parquet   its charges of one billing period
 //! sources/<source>/<month>.json the manifest of a period: which inputs make it up
+//! kept/<name>.json              what a method keeps from run to run: booked entries, past forecasts, incidents
 //! runs/<day>.json               which periods every source had on that day, for as long as history is kept
-//! kept/<name>.json              what a method keeps from run to run: the forecasts that were published
 //! facts/<period>/<hash>.parquet results of fact queries, by the content of their period
 //! mirror/<hash>/                what object stores have of one URL, see `source/store.rs`
 //! files.json                    sizes and times of files seen, so that unchanged ones are not read again
@@ -135,7 +135,7 @@ impl Lake {
     }
 
     /// Replaces what a method keeps.
-    pub fn keep<T: Serialize>(&self, name: &str, value: &T) -> Result<()> {
+    pub fn remember<T: Serialize>(&self, name: &str, value: &T) -> Result<()> {
         write_json(&self.root.join("kept").join(format!("{name}.json")), value)
     }
 

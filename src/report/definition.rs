@@ -67,6 +67,12 @@ pub enum Method {
     TagViolations,
     /// Showback.
     Showback,
+    /// What pools gave to whom.
+    ShowbackMoves,
+    /// Entries for the ledger.
+    ShowbackJournal,
+    /// What the rules of business dimensions caught.
+    Dimensions,
     /// Every scored day.
     AnomalyScores,
     /// Incidents.
@@ -195,6 +201,9 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("cost_by_environment", sql),
     report!("cost_by_team", sql),
     report!("showback"),
+    report!("showback_moves"),
+    report!("showback_journal"),
+    report!("dimensions"),
     report!("tag_compliance"),
     report!("tag_violations"),
     report!("anomalies"),
@@ -304,7 +313,7 @@ fn read(path: &Path) -> Result<String> {
 
 fn parse(name: &str, text: &str, path: &Path) -> Result<Definition> {
     let mut definition: Definition =
-        toml::from_str(text).map_err(|e| crate::config::toml_error(path, text, &e))?;
+        toml::from_str(text).map_err(|e| crate::error::toml_error(path, text, &e))?;
     name.clone_into(&mut definition.name);
     Ok(definition)
 }

@@ -165,7 +165,7 @@ pub(in crate::command) fn keep(
     if state == forecast.spoken.state {
         return Ok(());
     }
-    lake.keep(NAME, &state)
+    lake.remember(NAME, &state)
 }
 
 /// What a run says that is worth keeping.
