@@ -9,7 +9,7 @@ use crate::period::Month;
 use crate::report::table::day_of;
 use chrono::{Days, NaiveDate};
 use polars::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Days that the method looks back at, at most.
 const LOOKBACK: usize = 400;
@@ -134,7 +134,8 @@ fn lines(night: &Night, fact: &str, columns: Columns) -> Result<Vec<Line>> {
     let days = days.i32().map_err(fault)?.iter();
     let costs = series("EffectiveCost").and_then(Series::decimal);
     let costs = costs.map_err(fault)?.physical().iter();
-    let mut lines: BTreeMap<Vec<&str>, Vec<(NaiveDate, Money)>> = BTreeMap::new();
+    // Looked up once a row, so by hash; put in order at the end.
+    let mut lines: HashMap<Vec<&str>, Vec<(NaiveDate, Money)>> = HashMap::new();
     let mut key: Vec<&str> = Vec::new();
     for ((day, cost), month) in days.zip(costs).zip(texts("x_BillingMonth")?.iter()) {
         key.clear();
@@ -155,7 +156,9 @@ fn lines(night: &Night, fact: &str, columns: Columns) -> Result<Vec<Line>> {
         values: key[1..].iter().map(ToString::to_string).collect(),
         charges,
     };
-    Ok(lines.into_iter().map(owned).collect())
+    let mut lines: Vec<Line> = lines.into_iter().map(owned).collect();
+    lines.sort_by(|a, b| (&a.currency, &a.values).cmp(&(&b.currency, &b.values)));
+    Ok(lines)
 }
 
 fn estate(currency: &str, [services, owners]: [Vec<&Line>; 2], today: NaiveDate) -> Option<Estate> {
