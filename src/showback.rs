@@ -57,15 +57,12 @@ impl Dimension {
     /// The value of a charge and the number, from 1, of the rule that gave it; 0 where none held.
     pub fn value<'a>(&self, of: impl Fn(&str) -> Option<&'a str>) -> (String, usize) {
         for (at, rule) in self.rules.iter().enumerate() {
-            if !rule.when.holds(&of) {
-                continue;
-            }
-            match &rule.value {
-                Value::Stated(value) => return (value.clone(), at + 1),
-                Value::Of(column) => match of(column).filter(|value| !value.trim().is_empty()) {
-                    Some(value) => return (value.to_owned(), at + 1),
-                    None => continue,
-                },
+            let value = match &rule.value {
+                Value::Stated(value) => Some(value.as_str()),
+                Value::Of(column) => of(column).filter(|value| !value.trim().is_empty()),
+            };
+            if let Some(value) = value.filter(|_| rule.when.holds(&of)) {
+                return (value.to_owned(), at + 1);
             }
         }
         (self.default.clone(), 0)

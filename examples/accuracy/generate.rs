@@ -51,21 +51,13 @@ pub(crate) fn generate(seed: u64) -> World {
         events: Vec::new(),
         free: vec![vec![false; DAYS]; ACCOUNTS * SERVICES],
     };
-    for account in 0..ACCOUNTS {
-        for service in 0..SERVICES {
-            let at = world.series.len();
-            let nature = nature(&mut random, at % SERVICES > 2);
-            let lines = lines(&mut random, &nature, first, at);
-            world.series.push(Series {
-                account: format!("{:012}", 100 + account),
-                service: format!("Service {service:02}"),
-                archetype: nature.archetype,
-                lines,
-            });
-            excuse_nature(&mut world, at, &nature);
-            add_events(&mut random, &mut world, at, &nature);
-            add_fee(&mut random, &mut world, at, &nature);
-        }
+    for at in 0..ACCOUNTS * SERVICES {
+        let nature = nature(&mut random, at % SERVICES > 2);
+        let lines = lines(&mut random, &nature, first, at);
+        world.series.push(Series { lines });
+        excuse_nature(&mut world, at, &nature);
+        add_events(&mut random, &mut world, at, &nature);
+        add_fee(&mut random, &mut world, at, &nature);
     }
     late_days(&mut random, &mut world);
     world

@@ -41,13 +41,13 @@ pub(crate) fn speed() -> String {
 fn costs(at: usize) -> Vec<f64> {
     let mut random = Random::new(at as u64);
     let cost = |day: usize| {
-        let idle = at % 9 == 0 && !random.chance(0.3);
-        let fee = if day % 30 == 0 && at % 4 == 0 {
+        let idle = at.is_multiple_of(9) && !random.chance(0.3);
+        let fee = if day.is_multiple_of(30) && at.is_multiple_of(4) {
             300.0
         } else {
             0.0
         };
-        let step = at % 3 == 0 && (200..230).contains(&(day - day.min(at % 100)));
+        let step = at.is_multiple_of(3) && (200..230).contains(&(day - day.min(at % 100)));
         let weekday = if day % 7 > 4 { 60.0 } else { 100.0 };
         let level = weekday * if step { 1.6 } else { 1.0 };
         if idle {

@@ -70,6 +70,9 @@ impl Tally {
 /// What the cells are.
 pub(crate) const HEADER: &str = "precision | recall | recall by cost | false incidents per 100 series-months | spike | level shift | ramp | drop | masked | missing charge | new series | driver right | cause right | days late";
 
+/// Columns with the name of the method.
+pub(crate) const COLUMNS: usize = 15;
+
 fn part(found: usize, of: usize) -> String {
     if of == 0 {
         return "–".to_owned();

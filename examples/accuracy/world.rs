@@ -14,9 +14,6 @@ pub(crate) struct Line {
 
 /// One account and service.
 pub(crate) struct Series {
-    pub(crate) account: String,
-    pub(crate) service: String,
-    pub(crate) archetype: &'static str,
     pub(crate) lines: Vec<Line>,
 }
 
@@ -48,18 +45,6 @@ impl Shape {
         Self::Missing,
         Self::New,
     ];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Spike => "spike",
-            Self::LevelShift => "level_shift",
-            Self::Ramp => "ramp",
-            Self::Drop => "drop",
-            Self::Masked => "masked",
-            Self::Missing => "missing",
-            Self::New => "new",
-        }
-    }
 
     /// Days after the start on which an alert still counts as finding the event.
     fn grace(self) -> usize {

@@ -211,11 +211,30 @@ fn judge(one: &mut Watched, lines: &[Line], gates: &Gates, events: &[Planned]) {
             may_be_new: piece.dimension == REGION,
         })
         .collect();
-    for (at, incident) in hidden(&one.scores, &told, &parts, gates) {
+    let unplanned = hidden(&one.scores, &told, &parts, gates)
+        .into_iter()
+        .filter(|(_, incident)| !is_planned(one, incident, gates, events));
+    for (at, incident) in unplanned {
         let own = self::leaves(lines, &names, &pieces[at].lines);
         found.push(of_part(one, &pieces[at], lines, &own, incident));
     }
     one.found = found;
+}
+
+/// True where a plan covers what a part did: the plan speaks of the whole, which stays within it all the time.
+fn is_planned(one: &Watched, incident: &Incident, gates: &Gates, events: &[Planned]) -> bool {
+    let its_days = incident.first_day..=incident.last_day;
+    let within = one
+        .scores
+        .iter()
+        .filter(|day| its_days.contains(&day.day))
+        .all(|day| day.score.abs() < gates.sigmas);
+    let covers = |event: &Planned| {
+        event.is_of(&one.account, &one.service)
+            && event.first_day <= incident.first_day
+            && incident.last_day <= event.last_day
+    };
+    within && events.iter().any(covers)
 }
 
 fn names(line: &Line) -> [&str; 3] {
