@@ -64,7 +64,7 @@ fn world(search: &str) -> World {
         .config("[[bills]]\nname = \"focus\"\npath = \"bills/\"\n[showback]\nrules = \"showback.toml\"\n")
 }
 
-/// TotalCost by cost centre.
+/// `TotalCost` by cost centre.
 fn totals(run: &Run) -> BTreeMap<String, i128> {
     let sums = run.csv("showback.csv").sums("TotalCost", ["CostCenter"]);
     sums.into_iter()
@@ -184,7 +184,7 @@ proptest! {
         ];
         let rows: String = costs.iter().map(|(cost, kind)| {
             let (service, account, tags) = kinds[*kind];
-            format!("{}e-4,USD,2026-10-03,{service},1,{account},\"{tags}\"\n", cost)
+            format!("{cost}e-4,USD,2026-10-03,{service},1,{account},\"{tags}\"\n")
         }).collect();
         let run = world("1").bill("bill.csv", format!("{HEADER}{rows}")).run(&["run", "--today", "2026-11-20"]).code(0);
         let whole: i128 = costs.iter().map(|(cost, _)| i128::from(*cost) * 100_000_000).sum();
