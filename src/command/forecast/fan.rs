@@ -5,6 +5,7 @@ use super::{Forecast, Kind, Scope, Told};
 use crate::analysis::forecast::budget::holds;
 use crate::analysis::forecast::interval::Interval;
 use crate::analysis::forecast::past::{Accuracy, records};
+use crate::money::Money;
 use crate::period::Month;
 use crate::report::drawing::{Drawing, Fan, FanStep, Shape, Step, Timeline, Unit, compact_money};
 use crate::report::picture::Frame;
@@ -40,6 +41,11 @@ fn draw(
         .iter()
         .filter(|one| one.budget.scope.is_empty() && one.budget.currency == *currency)
         .collect();
+    // What was never below zero is drawn from zero on; the tables have the bounds as they are.
+    let floor = match scope.actual.iter().min() {
+        Some(least) if *least >= Money::ZERO => 0.0,
+        _ => f64::MIN,
+    };
     let step = |index: usize| {
         let day = time.at(index);
         let coming = (day >= origin).then(|| super::days_between(origin, day));
@@ -49,8 +55,8 @@ fn draw(
                 let interval = scope.day(&kind.calibration, step);
                 crate::report::drawing::Forecast {
                     middle: interval.forecast,
-                    inner: (interval.lower80, interval.upper80),
-                    outer: (interval.lower95, interval.upper95),
+                    inner: (interval.lower80.max(floor), interval.upper80),
+                    outer: (interval.lower95.max(floor), interval.upper95),
                 }
             }),
             budget: rate(&budgets, day),
