@@ -18,7 +18,7 @@ test: ## every test
 	$(CARGO) test --release --locked
 
 conformance: build ## what the FOCUS validator and an independent oracle say
-	python3 conformance/run.py $(BINARY)
+	python3 tests/conformance/run.py $(BINARY)
 
 lint: ## formatting, clippy with warnings denied
 	$(CARGO) fmt --check

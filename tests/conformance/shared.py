@@ -15,7 +15,7 @@ from collections import defaultdict
 from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 
-SHARED = Path(__file__).resolve().parent.parent.parent / "shared/data"
+SHARED = Path(__file__).resolve().parents[3] / "shared/data"
 UNIT = Decimal("1e-12")
 # Fixtures of other projects without a cost in any row: recognised, and every row is set aside.
 WITHOUT_COST = {"aws/cur_snake_resource_tags_sparse.csv", "azure/header-variants/headersets/BOM.csv"}

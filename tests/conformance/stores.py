@@ -17,7 +17,7 @@ from pathlib import Path
 
 import boto3
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 EXPORT = ROOT / "sample-data/bills/aws/quillfen-daily"
 BUCKET = "quillfen-billing"
 AGAIN = "20261101-20261201"

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 SHARED = Path(os.environ.get("CLOUDTALLY_SHARED") or ROOT.parent / "shared/data")
 UNIT = Decimal("1e-12")
 

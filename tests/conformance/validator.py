@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
+ROOT = HERE.parent.parent
 SHARED = Path(os.environ.get("CLOUDTALLY_SHARED") or ROOT.parent / "shared/data")
 SITE = Path(sysconfig.get_paths()["purelib"])
 ROWS = 4000
