@@ -5,6 +5,7 @@ use super::plan::Plan;
 use super::trust;
 use crate::analysis::allocation::{Direct, Holder, Movement, Pool, allocate};
 use crate::analysis::journal::{Bearing, Entry, journal};
+use crate::analysis::trust::State;
 use crate::condition::COLUMNS;
 use crate::config::CostBasis;
 use crate::engine;
@@ -70,11 +71,10 @@ impl Charge {
 pub(super) fn share(night: &Night, plan: &Plan) -> Result<Shared> {
     let rows = owned(night, plan)?;
     let charges = charges(&Table::of_frame(&rows)?);
-    let basis = plan.config.showback.cost;
     let rules = plan.showback.as_ref();
     let scope = scope(rules, &charges);
     let mut shared = Shared {
-        basis,
+        basis: plan.config.showback.cost,
         ..Shared::default()
     };
     let mut held: BTreeMap<(String, String, Holder), Money> = BTreeMap::new();
@@ -93,7 +93,7 @@ pub(super) fn share(night: &Night, plan: &Plan) -> Result<Shared> {
         add(shared.direct.entry(key).or_default(), charge.amounts);
         *held
             .entry((charge.month.clone(), charge.currency.clone(), holder))
-            .or_default() += charge.amounts[usize::from(basis == CostBasis::EffectiveCost)];
+            .or_default() += shared.basis_of(charge.amounts);
     }
     let held: Vec<Direct> = held
         .into_iter()
@@ -211,21 +211,8 @@ fn charges(rows: &Table) -> Vec<Charge> {
 }
 
 impl Shared {
-    /// `showback.csv`: direct lines by service, then what pools gave and received, so that totals never move.
-    pub(super) fn table(&self, night: &Night) -> Table {
-        let mut table = Table::new(&[
-            "Month",
-            "CostCenter",
-            "ServiceName",
-            "DirectCost",
-            "SharedCost",
-            "TotalCost",
-            "BillingCurrency",
-            "TrustState",
-            "CostBasis",
-            "BilledCost",
-            "EffectiveCost",
-        ]);
+    /// Direct amounts by service, then what pools gave and received, so that totals never move.
+    fn lines(&self) -> BTreeMap<[String; 4], ([Money; 2], Money)> {
         let mut lines: BTreeMap<[String; 4], ([Money; 2], Money)> = self
             .direct
             .iter()
@@ -244,8 +231,31 @@ impl Shared {
             lines.entry(line(movement.to.clone())).or_default().1 += movement.amount;
             lines.entry(line(pooled(&movement.pool))).or_default().1 += -movement.amount;
         }
-        for ([month, currency, owner, service], (amounts, given)) in lines {
-            let direct = amounts[usize::from(self.basis == CostBasis::EffectiveCost)];
+        lines
+    }
+
+    /// The cost that is shown back.
+    fn basis_of(&self, amounts: [Money; 2]) -> Money {
+        amounts[usize::from(self.basis == CostBasis::EffectiveCost)]
+    }
+
+    /// `showback.csv`.
+    pub(super) fn table(&self, night: &Night) -> Table {
+        let mut table = Table::new(&[
+            "Month",
+            "CostCenter",
+            "ServiceName",
+            "DirectCost",
+            "SharedCost",
+            "TotalCost",
+            "BillingCurrency",
+            "TrustState",
+            "CostBasis",
+            "BilledCost",
+            "EffectiveCost",
+        ]);
+        for ([month, currency, owner, service], (amounts, given)) in self.lines() {
+            let direct = self.basis_of(amounts);
             let state = trust::state(night, &month).name();
             table.rows.push(vec![
                 Cell::Text(month),
@@ -313,19 +323,19 @@ impl Shared {
     }
 
     /// What everyone bears in the months that are closed: what may be booked.
-    pub(super) fn bearings(&self, night: &Night) -> Vec<Bearing> {
-        let table = self.table(night);
-        let [months, currencies, owners, states] =
-            ["Month", "BillingCurrency", "CostCenter", "TrustState"].map(|name| table.texts(name));
-        let totals = table.amounts("TotalCost");
-        let closed = (0..table.rows.len()).filter(|row| states[*row] == "closed");
-        closed
-            .map(|row| Bearing {
-                month: months[row].clone(),
-                currency: currencies[row].clone(),
-                cost_center: owners[row].clone(),
-                amount: totals[row].unwrap_or_default(),
-            })
+    fn bearings(&self, night: &Night) -> Vec<Bearing> {
+        let closed = |month: &str| trust::state(night, month) == State::Closed;
+        self.lines()
+            .into_iter()
+            .filter(|([month, ..], _)| closed(month))
+            .map(
+                |([month, currency, cost_center, _], (amounts, given))| Bearing {
+                    month,
+                    currency,
+                    cost_center,
+                    amount: self.basis_of(amounts) + given,
+                },
+            )
             .collect()
     }
 }

@@ -34,6 +34,7 @@ mod tags;
 pub mod cost_explorer;
 
 pub use format::formats;
+pub use guard::refuse_double_counts;
 
 use self::azure::Selection;
 use crate::error::{Error, Result};
@@ -182,7 +183,7 @@ pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys)
         categories: format::categories()?,
     };
     let prints = fingerprint(lake, files)?;
-    refuse_copies(lake, files, &prints)?;
+    guard::refuse_copies(lake, files, &prints)?;
     let work: Vec<ingest::File<'_>> = files
         .iter()
         .zip(&prints)
@@ -218,8 +219,8 @@ pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys)
     } else {
         name.clone()
     };
-    refuse_repacked(&inputs)?;
-    refuse_overlaps(&inputs)?;
+    guard::refuse_repacked(&inputs)?;
+    guard::refuse_overlaps(&inputs)?;
     guard::refuse_two_schemas(&inputs)?;
     guard::refuse_versions(&inputs)?;
     let mut periods = periods(&id, &inputs);
@@ -292,66 +293,6 @@ fn key(print: &Fingerprint, options: &Options, named: &Named, selection: &Select
     ])
 }
 
-fn refuse_copies(lake: &Lake, files: &[PathBuf], prints: &[Fingerprint]) -> Result<()> {
-    let mut seen: BTreeMap<&str, &Path> = BTreeMap::new();
-    for (file, print) in files.iter().zip(prints) {
-        if let Some(first) = seen.insert(&print.sha256, file) {
-            return Err(copy(&shown(lake, file), &shown(lake, first)));
-        }
-    }
-    Ok(())
-}
-
-/// Refuses an export that is here twice in different packings.
-fn refuse_repacked(inputs: &BTreeMap<String, Input>) -> Result<()> {
-    let mut seen: BTreeMap<(&str, u64), &str> = BTreeMap::new();
-    let mut known: Vec<&Input> = inputs
-        .values()
-        .filter(|input| !input.content.is_empty())
-        .collect();
-    known.sort_by(|a, b| a.path.cmp(&b.path));
-    for input in known {
-        if let Some(first) = seen.insert((&input.content, input.rows), &input.path) {
-            return Err(copy(Path::new(&input.path), Path::new(first)));
-        }
-    }
-    Ok(())
-}
-
-/// Refuses two pulls of the same days: whatever they group by, they are the same cost.
-fn refuse_overlaps(inputs: &BTreeMap<String, Input>) -> Result<()> {
-    let mut pulls: Vec<(&String, &String, &String)> = inputs
-        .values()
-        .filter(|input| input.format == "cost-explorer")
-        .filter_map(|input| {
-            input
-                .days
-                .as_ref()
-                .map(|(first, last)| (first, last, &input.path))
-        })
-        .collect();
-    pulls.sort();
-    for pair in pulls.windows(2) {
-        let [(_, end, one), (start, _, other)] = [pair[0], pair[1]];
-        if start <= end {
-            return Err(Error::data(format!("two Cost Explorer files have {start} in them: `{one}` and `{other}`"))
-                .at(Path::new(other))
-                .hint("keep one file per day, by account or by tag; counted twice, every cost would double"));
-        }
-    }
-    Ok(())
-}
-
-fn copy(file: &Path, first: &Path) -> Error {
-    Error::data(format!(
-        "the same export is here twice: `{}` is a copy of `{}`",
-        file.display(),
-        first.display()
-    ))
-    .at(file)
-    .hint("remove one of them; counted twice, every cost would double")
-}
-
 fn ad_hoc_id(files: &[PathBuf]) -> String {
     let names: Vec<String> = files
         .iter()
@@ -421,26 +362,4 @@ fn all_inputs(
         }
     }
     inputs
-}
-
-/// Refuses the same charges from two sources: one billing account and period must come from one of them.
-pub fn refuse_double_counts(sources: &[Source]) -> Result<()> {
-    let mut seen: BTreeMap<(&str, &str), &str> = BTreeMap::new();
-    for source in sources {
-        for period in &source.periods {
-            for account in period.accounts.iter().filter(|account| !account.is_empty()) {
-                match seen.insert((account, &period.month), &source.name) {
-                    Some(other) if other != source.name => {
-                        return Err(Error::data(format!(
-                            "billing account {account} has {} in two bills: `{other}` and `{}`",
-                            period.month, source.name
-                        ))
-                        .hint("keep one of the two; counted twice, every cost would double"));
-                    }
-                    _ => {}
-                }
-            }
-        }
-    }
-    Ok(())
 }
