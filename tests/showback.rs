@@ -152,6 +152,21 @@ fn a_restated_month_is_adjusted_and_never_rewritten() {
     );
 }
 
+/// Finance books what it was given: a run that wrote no journal booked nothing.
+#[test]
+fn a_run_without_the_journal_books_nothing() {
+    let world = world("10.00");
+    world
+        .run(&["run", "--today", "2026-11-20", "--report", "showback"])
+        .code(0);
+    world.write("bills/bill.csv", bill("13.00"));
+    let run = world.run(&["run", "--today", "2026-11-21"]).code(0);
+    let journal = run.csv("showback_journal.csv");
+    assert!(!journal.rows.is_empty());
+    let is_first = |memo: &&str| memo.starts_with("Cloud cost");
+    assert!(journal.column("Memo").iter().all(is_first));
+}
+
 #[test]
 fn an_open_month_is_not_booked() {
     let run = world("10.00")

@@ -55,7 +55,11 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     let folder = stage.publish()?;
     tracing::info!("reports: {}", folder.display());
     if plan.as_of.is_none() {
-        book(&lake, &night, &plan, &findings)?;
+        let is_journal =
+            |(definition, _): &(Definition, Table)| definition.method == Method::ShowbackJournal;
+        if findings.breaks.is_empty() && reports.iter().any(is_journal) {
+            book(&lake, &night, &plan, &findings)?;
+        }
         history::keep(&lake, &night, &plan)?;
         if let Ok(watched) = &findings.watched {
             known::remember(&lake, plan.today, watched)?;
@@ -65,7 +69,7 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     outcome.verdict()
 }
 
-/// What the published journal says is booked from now on.
+/// What the published journal says is booked from now on; never out of books that are open.
 fn book(lake: &Lake, night: &Night, plan: &Plan, findings: &Findings) -> Result<()> {
     let Ok(shared) = &findings.shared else {
         return Ok(());
