@@ -29,6 +29,8 @@ pub struct Config {
     pub showback: Showback,
     /// Budgets.
     pub budgets: Budgets,
+    /// Units that the business counts.
+    pub units: Units,
     /// Closed books and invoices.
     pub books: Books,
     /// A reporting currency.
@@ -118,7 +120,15 @@ impl CostBasis {
 #[serde(deny_unknown_fields, default)]
 pub struct Budgets {
     /// A CSV with `period`, `amount`, `currency` and any of `ProviderName`, `BillingAccountId`, `SubAccountId`,
-    /// `ServiceName`, or `Team` and `Environment`.
+    /// `ServiceName`, or `Team`, `Environment` and `CostCenter`.
+    pub file: Option<PathBuf>,
+}
+
+/// Units that the business counts: what one of them costs.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Units {
+    /// A CSV with `Month`, `Unit`, `Quantity` and, for a part of the bill, columns of rules or business dimensions.
     pub file: Option<PathBuf>,
 }
 

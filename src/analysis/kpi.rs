@@ -32,6 +32,8 @@ pub struct Sums {
     pub incidents: Option<(u64, Money)>,
     /// Monthly savings that rightsizing found, low and high; for the latest month.
     pub savings: Option<(Money, Money)>,
+    /// What shared pools held, and what nobody received of it.
+    pub pooled: Option<(Money, Money)>,
 }
 
 /// One key figure.
@@ -184,6 +186,14 @@ fn counted(sums: &Sums, kpis: &mut Vec<Kpi>) {
         Value::Money(sums.effective),
         "EffectiveCost of every charge",
     );
+    let shared = sums.pooled.and_then(|(held, left)| ratio(held - left, held));
+    if let Some(share) = shared {
+        push(
+            "shared cost distributed",
+            Value::Percent(share),
+            "Cost of shared pools that owners received / cost of shared pools",
+        );
+    }
     if let Some((count, impact)) = sums.incidents {
         push(
             "anomalies",

@@ -38,5 +38,6 @@ mod slow;
 pub mod state;
 mod streak;
 pub mod trust;
+pub mod unit_cost;
 pub mod utilisation;
 mod walk;

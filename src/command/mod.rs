@@ -6,6 +6,7 @@ mod check;
 mod detect;
 mod export;
 mod feedback;
+mod finance;
 mod forecast;
 mod gate;
 mod history;
@@ -29,6 +30,7 @@ mod sql;
 mod tables;
 mod tagging;
 mod trust;
+mod units;
 
 use crate::cli::{Cli, Command, ExportCommand};
 use crate::error::{Error, Result};

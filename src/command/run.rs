@@ -4,7 +4,7 @@ use super::night::{self, Night};
 use super::outcome::{Outcome, ReportEntry};
 use super::plan::Plan;
 use super::tables::{self, Findings};
-use super::{books, forecast, history, incidents, known, restated, share, trust};
+use super::{books, finance, forecast, history, incidents, known, restated, share, trust};
 use crate::analysis::trust::State;
 use crate::cli::{LogFormat, RunArgs};
 use crate::error::{Error, Kind, Result};
@@ -40,6 +40,7 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     findings.notes.extend(closing.notes);
     findings.breaks = closing.breaks;
     tell(&findings);
+    let proof = finance::proof(&closing.table);
     let mut reports = with_books(reports, closing.table, &plan);
     if !findings.breaks.is_empty() {
         for (_, table) in &mut reports {
@@ -47,7 +48,8 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
         }
     }
     let written = Instant::now();
-    let entries = write(&stage, &night, &plan, &findings, &reports)?;
+    let mut entries = write(&stage, &night, &plan, &findings, &reports)?;
+    finance::write(&stage, &night, &plan, (&reports, &proof), &mut entries)?;
     night.times.push(("write", written.elapsed()));
     night.times.push(("total", start.elapsed()));
     let outcome = Outcome::new(&plan, &night, &findings, entries, failed);
@@ -206,6 +208,7 @@ fn write(
                 title: definition.title.clone(),
                 rows: table.rows.len(),
                 csv,
+                workbook: None,
                 charts,
                 drawings: pictures.into_iter().map(|(_, d)| d).collect(),
             })

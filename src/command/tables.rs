@@ -7,7 +7,7 @@ use super::night::{self, Night};
 use super::plan::Plan;
 use super::restated::{self, Restated};
 use super::share::{self, Shared};
-use super::{forecast, invoices, machines, quality, tagging, trust};
+use super::{forecast, invoices, machines, quality, tagging, trust, units};
 use crate::analysis::compliance::{ALL_TAGS, Compliance, Scope};
 use crate::analysis::finding::{Finding, Skipped, headline};
 use crate::analysis::invoices::Reconciled;
@@ -65,6 +65,7 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
     );
     let mut notes = missing_rates(night, plan);
     notes.extend(forecast.iter().flat_map(forecast::notes));
+    notes.extend(shared.iter().flat_map(|shared| units::notes(plan, shared)));
     Findings {
         compliance,
         watched,
@@ -133,6 +134,7 @@ fn table(
         Method::Showback => found(&findings.shared)?.table(night),
         Method::ShowbackMoves => found(&findings.shared)?.moves_table(),
         Method::ShowbackJournal => share::journal_table(night, found(&findings.shared)?, plan),
+        Method::UnitCost => units::table(night, plan, found(&findings.shared)?),
         Method::Dimensions => found(&findings.shared)?.dimensions_table(),
         Method::AnomalyScores => alerts::scores_table(found(&findings.watched)?),
         Method::Anomalies => alerts::anomalies_table(found(&findings.watched)?),
@@ -291,6 +293,7 @@ fn kpi_sums(rows: &Table, findings: &Findings) -> Result<Vec<Sums>> {
     let savings = headline(&found(&findings.machines)?.0);
     let watched = found(&findings.watched)?;
     let compliance = found(&findings.compliance)?;
+    let pooled = found(&findings.shared)?.pooled();
     let sums = |row: usize| {
         let (month, currency) = (months[row].clone(), currencies[row].clone());
         let all = compliance.rows.iter().find(|one| {
@@ -317,6 +320,7 @@ fn kpi_sums(rows: &Table, findings: &Findings) -> Result<Vec<Sums>> {
             }),
             incidents: Some(incidents_of(watched, &month, &currency)),
             savings: savings.get(&currency).copied().filter(|_| month == latest),
+            pooled: pooled.get(&(month.clone(), currency.clone())).copied(),
             month,
             currency,
         }

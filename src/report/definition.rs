@@ -71,6 +71,8 @@ pub enum Method {
     ShowbackMoves,
     /// Entries for the ledger.
     ShowbackJournal,
+    /// What one of the units that the business counts cost.
+    UnitCost,
     /// What the rules of business dimensions caught.
     Dimensions,
     /// Every scored day.
@@ -171,6 +173,8 @@ pub enum ChartSpec {
     Forecast,
     /// Savings by resource.
     Savings,
+    /// What one of each unit cost, month by month.
+    UnitCost,
 }
 
 macro_rules! report {
@@ -204,6 +208,7 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("showback_moves"),
     report!("showback_journal"),
     report!("dimensions"),
+    report!("unit_cost"),
     report!("tag_compliance"),
     report!("tag_violations"),
     report!("anomalies"),

@@ -1,5 +1,7 @@
 //! From a report's table to its drawing: which rows are shown, and the finding as the title.
 
+mod units;
+
 use super::definition::ChartSpec;
 use super::drawing::{
     Bar, ComplianceBar, Drawing, Series, Shape, Timeline, Tone, Unit, compact_money,
@@ -43,6 +45,7 @@ pub fn drawings(spec: &ChartSpec, table: &Table, frame: &Frame) -> Vec<(String, 
                 ChartSpec::Columns { label, value, what } => rows.columns(label, value, what),
                 ChartSpec::Compliance => rows.compliance(),
                 ChartSpec::Savings => rows.savings(),
+                ChartSpec::UnitCost => rows.unit_cost(),
                 ChartSpec::Incidents | ChartSpec::Forecast => None,
             };
             drawing.map(|drawing| (currency, drawing))
@@ -364,14 +367,17 @@ fn change(now: Money, before: Money) -> String {
     match crate::money::ratio(now - before, before.abs()) {
         None if now == Money::ZERO => String::new(),
         None => "new".to_owned(),
-        Some(hundredths) => {
-            let percent = (hundredths.abs() + 50) / 100;
-            match hundredths.signum() {
-                _ if percent == 0 => "±0%".to_owned(),
-                -1 => format!("−{percent}%"),
-                _ => format!("+{percent}%"),
-            }
-        }
+        Some(hundredths) => signed_percent(hundredths),
+    }
+}
+
+/// Hundredths of a percent as a reader says them.
+fn signed_percent(hundredths: i64) -> String {
+    let percent = (hundredths.abs() + 50) / 100;
+    match hundredths.signum() {
+        _ if percent == 0 => "±0%".to_owned(),
+        -1 => format!("−{percent}%"),
+        _ => format!("+{percent}%"),
     }
 }
 
