@@ -113,7 +113,10 @@ mod tests {
 
     fn condition(column: &str, words: &[&str]) -> Result<Condition, String> {
         let words = words.iter().map(ToString::to_string).collect();
-        Condition::parse(&[(column.to_owned(), words)].into(), &["Product".to_owned()])
+        Condition::parse(
+            &[(column.to_owned(), words)].into(),
+            &["Product".to_owned()],
+        )
     }
 
     fn holds(words: &[&str], text: &str) -> bool {

@@ -240,10 +240,7 @@ fn unique<'a>(names: impl Iterator<Item = &'a str>, what: &str) -> std::result::
 }
 
 /// A dimension; its rules may name those that stand before it.
-fn dimension(
-    raw: RawDimension,
-    before: &[String],
-) -> std::result::Result<Dimension, String> {
+fn dimension(raw: RawDimension, before: &[String]) -> std::result::Result<Dimension, String> {
     let rule = |raw_rule: RawRule| {
         let value = match (raw_rule.value, raw_rule.value_of) {
             (Some(value), None) if !value.trim().is_empty() => Value::Stated(value),
@@ -385,7 +382,12 @@ accounts = { Checkout = "6801" }
     fn a_dimension_may_build_on_those_before_it_alone() {
         let both = "[[dimension]]\nname = \"A\"\nrule = [{ value = \"x\", when = { B = [\"y\"] } }]\n\
                     [[dimension]]\nname = \"B\"\nrule = [{ value_of = \"Team\" }]\n";
-        assert!(parse(both).unwrap_err().to_string().contains("`B` is no column"));
+        assert!(
+            parse(both)
+                .unwrap_err()
+                .to_string()
+                .contains("`B` is no column")
+        );
         let turned = "[[dimension]]\nname = \"B\"\nrule = [{ value_of = \"Team\" }]\n\
                     [[dimension]]\nname = \"A\"\nrule = [{ value = \"x\", when = { B = [\"y\"] } }]\n";
         assert_eq!(parse(turned).unwrap().dimensions.len(), 2);

@@ -32,7 +32,11 @@ fn parse(text: &str, path: &Path, dimensions: &[String]) -> Result<Vec<Quantity>
     let mut quantities = Vec::new();
     for row in sheet::rows(path, text, &NEEDED, &scopes)? {
         let quantity = quantity(&row, &scopes)?;
-        let key = (quantity.month, quantity.unit.clone(), quantity.scope.clone());
+        let key = (
+            quantity.month,
+            quantity.unit.clone(),
+            quantity.scope.clone(),
+        );
         if let Some(line) = seen.insert(key, row.line()) {
             return Err(row.wrong(0, format!("line {line} counts the same unit of this month")));
         }
@@ -80,7 +84,10 @@ mod tests {
             "Month,Unit,Quantity,Product,Team\n2026-10,order,1200,Checkout,\n2026-10,tenant,3.5,,*\n",
         )
         .unwrap();
-        assert_eq!(rows[0].scope, [("Product".to_owned(), "Checkout".to_owned())]);
+        assert_eq!(
+            rows[0].scope,
+            [("Product".to_owned(), "Checkout".to_owned())]
+        );
         assert_eq!((rows[1].unit.as_str(), rows[1].scope.len()), ("tenant", 0));
     }
 
@@ -91,7 +98,10 @@ mod tests {
             ("Month,Unit,Quantity\n2026-10,,5\n", "units.csv:2:2"),
             ("Month,Unit,Quantity\n2026-10,order,-5\n", "units.csv:2:3"),
             ("Unit,Month,Quantity\norder,2026-10,many\n", "units.csv:2:3"),
-            ("Month,Unit,Quantity,Taem\n2026-10,order,5,x\n", "units.csv:1:4"),
+            (
+                "Month,Unit,Quantity,Taem\n2026-10,order,5,x\n",
+                "units.csv:1:4",
+            ),
             (
                 "Month,Unit,Quantity,Team\n2026-10,order,5,x\n2026-10,order,6,x\n",
                 "units.csv:3:1",

@@ -20,6 +20,7 @@ mod currencies;
 mod double_counts;
 mod exact;
 mod export;
+mod finance;
 mod findings;
 mod focus_deviations;
 mod forecast;

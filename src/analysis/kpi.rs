@@ -186,7 +186,9 @@ fn counted(sums: &Sums, kpis: &mut Vec<Kpi>) {
         Value::Money(sums.effective),
         "EffectiveCost of every charge",
     );
-    let shared = sums.pooled.and_then(|(held, left)| ratio(held - left, held));
+    let shared = sums
+        .pooled
+        .and_then(|(held, left)| ratio(held - left, held));
     if let Some(share) = shared {
         push(
             "shared cost distributed",

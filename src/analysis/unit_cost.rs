@@ -26,7 +26,10 @@ pub struct Quantity {
 impl Quantity {
     /// The columns that its scope names.
     pub fn columns(&self) -> Vec<String> {
-        self.scope.iter().map(|(column, _)| column.clone()).collect()
+        self.scope
+            .iter()
+            .map(|(column, _)| column.clone())
+            .collect()
     }
 
     fn values(&self) -> Vec<String> {
@@ -88,7 +91,9 @@ pub fn costs(parts: &[Part], received: &Received, by_owner: bool) -> Vec<Cost> {
             sum[1] += shared;
         }
     }
-    let lone = received.iter().filter(|(key, _)| !owners.contains_key(*key));
+    let lone = received
+        .iter()
+        .filter(|(key, _)| !owners.contains_key(*key));
     for ([month, currency, owner], given) in lone.filter(|_| by_owner) {
         let key = (month.clone(), currency.clone(), vec![owner.clone()]);
         sums.entry(key).or_default()[1] += *given;
@@ -150,7 +155,9 @@ pub fn unit_costs(quantities: &[Quantity], costs: &Costs) -> Vec<UnitCost> {
         .iter()
         .map(|row| {
             let before = rows.iter().find(|other| other.is_before(row));
-            before.map_or((None, None), |before| (change(before, row), marginal(before, row)))
+            before.map_or((None, None), |before| {
+                (change(before, row), marginal(before, row))
+            })
         })
         .collect();
     for (row, (change, marginal)) in rows.iter_mut().zip(compared) {
@@ -178,7 +185,11 @@ fn of_quantity(quantity: &Quantity, costs: &Costs) -> Vec<UnitCost> {
         marginal: None,
     };
     let rows: Vec<UnitCost> = own.map(|cost| row(Some(cost))).collect();
-    if rows.is_empty() { vec![row(None)] } else { rows }
+    if rows.is_empty() {
+        vec![row(None)]
+    } else {
+        rows
+    }
 }
 
 fn change(before: &UnitCost, now: &UnitCost) -> Option<i64> {
@@ -188,7 +199,11 @@ fn change(before: &UnitCost, now: &UnitCost) -> Option<i64> {
 
 fn marginal(before: &UnitCost, now: &UnitCost) -> Option<Money> {
     let cost = now.total()? - before.total()?;
-    per(cost, now.quantity.quantity - before.quantity.quantity, DECIMALS)
+    per(
+        cost,
+        now.quantity.quantity - before.quantity.quantity,
+        DECIMALS,
+    )
 }
 
 #[cfg(test)]
@@ -212,7 +227,9 @@ mod tests {
 
     fn given(rows: &[(&str, &str)]) -> Received {
         let key = |owner: &str| ["2026-10", "USD", owner].map(str::to_owned);
-        rows.iter().map(|(owner, much)| (key(owner), money(much))).collect()
+        rows.iter()
+            .map(|(owner, much)| (key(owner), money(much)))
+            .collect()
     }
 
     fn quantity(month: &str, much: &str) -> Quantity {
@@ -240,13 +257,22 @@ mod tests {
 
     #[test]
     fn what_an_owner_received_is_spread_by_direct_cost() {
-        let parts = [part("a", "web", "20"), part("a", "data", "10"), part("b", "web", "5")];
+        let parts = [
+            part("a", "web", "20"),
+            part("a", "data", "10"),
+            part("b", "web", "5"),
+        ];
         let found = costs(&parts, &given(&[("a", "1"), ("c", "9")]), false);
-        let shown: Vec<(&str, Money, Money)> =
-            found.iter().map(|one| (one.values[0].as_str(), one.direct, one.shared)).collect();
+        let shown: Vec<(&str, Money, Money)> = found
+            .iter()
+            .map(|one| (one.values[0].as_str(), one.direct, one.shared))
+            .collect();
         assert_eq!(
             shown,
-            [("data", money("10"), money("0.33")), ("web", money("25"), money("0.67"))]
+            [
+                ("data", money("10"), money("0.33")),
+                ("web", money("25"), money("0.67"))
+            ]
         );
     }
 
@@ -254,7 +280,10 @@ mod tests {
     fn an_owner_without_direct_cost_bears_what_it_received() {
         let found = costs(&[part("a", "a", "20")], &given(&[("c", "9")]), true);
         assert_eq!(found.len(), 2);
-        assert_eq!((found[1].direct, found[1].shared), (Money::ZERO, money("9")));
+        assert_eq!(
+            (found[1].direct, found[1].shared),
+            (Money::ZERO, money("9"))
+        );
     }
 
     #[test]
@@ -266,18 +295,28 @@ mod tests {
         assert_eq!(found[0].one, Some(money("0.5")));
         assert_eq!((found[0].change, found[0].marginal), (None, None));
         assert_eq!(found[1].one, Some(money("0.55")));
-        assert_eq!((found[1].change, found[1].marginal), (Some(1000), Some(money("0.8"))));
+        assert_eq!(
+            (found[1].change, found[1].marginal),
+            (Some(1000), Some(money("0.8")))
+        );
     }
 
     #[test]
     fn nothing_and_no_change_have_no_price() {
         let found = rows(
-            &[quantity("2026-08", "10"), quantity("2026-09", "0"), quantity("2026-10", "0")],
+            &[
+                quantity("2026-08", "10"),
+                quantity("2026-09", "0"),
+                quantity("2026-10", "0"),
+            ],
             vec![cost("2026-09", "40", "10"), cost("2026-10", "50", "16")],
         );
         assert_eq!((found[0].cost.clone(), found[0].one), (None, None));
         assert_eq!((found[1].one, found[1].marginal), (None, None));
-        assert_eq!((found[2].one, found[2].change, found[2].marginal), (None, None, None));
+        assert_eq!(
+            (found[2].one, found[2].change, found[2].marginal),
+            (None, None, None)
+        );
     }
 
     proptest! {

@@ -42,7 +42,11 @@ pub(super) fn write(
     (reports, proof): (&[(Definition, Table)], &Table),
     entries: &mut [ReportEntry],
 ) -> Result<()> {
-    let of = |method| reports.iter().find(|(definition, _)| definition.method == method);
+    let of = |method| {
+        reports
+            .iter()
+            .find(|(definition, _)| definition.method == method)
+    };
     let Some((showback, table)) = of(Method::Showback) else {
         return Ok(());
     };
@@ -92,7 +96,10 @@ fn about(
         ("Months", states.join(", ")),
         ("Cost", plan.config.showback.cost.column().to_owned()),
         ("How it is computed", showback.about.clone()),
-        ("Made by", format!("Cloudtally {}", env!("CARGO_PKG_VERSION"))),
+        (
+            "Made by",
+            format!("Cloudtally {}", env!("CARGO_PKG_VERSION")),
+        ),
     ];
     if let Some(rules) = &plan.showback {
         let pools = rules.pools.iter().map(|(_, pool)| pool.name.as_str());
@@ -100,18 +107,26 @@ fn about(
         lines.insert(4, ("Owners are", rules.scope.clone()));
         lines.insert(5, ("Pools, as they are split", pools));
     }
-    let named = lines.into_iter().map(|(name, text)| (name.to_owned(), text));
+    let named = lines
+        .into_iter()
+        .map(|(name, text)| (name.to_owned(), text));
     named.chain(totals(table)).collect()
 }
 
 fn totals(table: &Table) -> Vec<(String, String)> {
     let mut totals: BTreeMap<(String, String), Money> = BTreeMap::new();
-    let keys = table.texts("Month").into_iter().zip(table.texts("BillingCurrency"));
+    let keys = table
+        .texts("Month")
+        .into_iter()
+        .zip(table.texts("BillingCurrency"));
     for (key, cost) in keys.zip(table.amounts("TotalCost")) {
         *totals.entry(key).or_default() += cost.unwrap_or_default();
     }
     let line = |((month, currency), total): ((String, String), Money)| {
-        (format!("Total {month} {currency}"), Cell::Money(total).plain())
+        (
+            format!("Total {month} {currency}"),
+            Cell::Money(total).plain(),
+        )
     };
     totals.into_iter().map(line).collect()
 }

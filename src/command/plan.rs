@@ -150,7 +150,8 @@ fn units(config: &Config, rules: Option<&ShowbackRules>) -> Result<Option<Vec<Qu
     let dimensions = rules.iter().flat_map(|rules| &rules.dimensions);
     let names: Vec<String> = dimensions.map(|dimension| dimension.name.clone()).collect();
     let file = config.units.file.as_deref();
-    file.map(|file| units::read(&config.path(file), &names)).transpose()
+    file.map(|file| units::read(&config.path(file), &names))
+        .transpose()
 }
 
 /// The gates, each with what it needs.

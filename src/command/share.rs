@@ -109,11 +109,7 @@ fn values<'r>(rules: Option<&'r ShowbackRules>, charge: &Charge<'_>) -> Vec<Valu
 }
 
 /// What a condition compares: a dimension's value, empty where all its rules let the charge through, else a column's.
-fn looked_up<'a>(
-    column: &str,
-    charge: &Charge<'a>,
-    values: &'a [Value<'_>],
-) -> Option<&'a str> {
+fn looked_up<'a>(column: &str, charge: &Charge<'a>, values: &'a [Value<'_>]) -> Option<&'a str> {
     match values.iter().find(|(name, ..)| *name == column) {
         Some((.., 0)) => Some(""),
         Some((_, value, _)) => Some(value),
@@ -150,7 +146,9 @@ impl Sums {
         for (columns, parts) in &mut self.parts {
             let Holder::Owner(owner) = &holder else { break };
             let (month, currency) = key();
-            let own = columns.iter().map(|column| shown(column, charge, values).to_owned());
+            let own = columns
+                .iter()
+                .map(|column| shown(column, charge, values).to_owned());
             let part = (month, currency, owner.clone(), own.collect());
             *parts.entry(part).or_default() += cost;
         }
@@ -181,18 +179,20 @@ impl Sums {
             if columns.is_empty() {
                 return (Vec::new(), self.whole());
             }
-            let part = |((month, currency, owner, values), amount): (&(_, _, _, Vec<_>), &Money)| {
-                Part {
+            let part =
+                |((month, currency, owner, values), amount): (&(_, _, _, Vec<_>), &Money)| Part {
                     month: String::clone(month),
                     currency: String::clone(currency),
                     owner: String::clone(owner),
                     values: values.clone(),
                     amount: *amount,
-                }
-            };
+                };
             let parts: Vec<Part> = parts.iter().map(part).collect();
             let by_owner = columns[..] == [scope.to_owned()];
-            (columns.clone(), unit_cost::costs(&parts, received, by_owner))
+            (
+                columns.clone(),
+                unit_cost::costs(&parts, received, by_owner),
+            )
         });
         costs.collect()
     }
@@ -247,7 +247,13 @@ impl Shared {
                 for rule in 0..=dimension.rules.len() {
                     let key = |rule, value: &str| {
                         let name = dimension.name.clone();
-                        (month.clone(), currency.clone(), name, rule, value.to_owned())
+                        (
+                            month.clone(),
+                            currency.clone(),
+                            name,
+                            rule,
+                            value.to_owned(),
+                        )
                     };
                     let own = self.caught.range(key(rule, "")..key(rule + 1, ""));
                     if own.count() == 0 {
@@ -261,14 +267,13 @@ impl Shared {
 
     /// Splits the pools; what they gave is named after them where it went on to another.
     fn split(&mut self, rules: Option<&ShowbackRules>, scope: &str, sums: &Sums) {
-        let direct = |((month, currency, holder), amount): (&(String, String, Holder), &Money)| {
-            Direct {
+        let direct =
+            |((month, currency, holder), amount): (&(String, String, Holder), &Money)| Direct {
                 month: month.clone(),
                 currency: currency.clone(),
                 holder: holder.clone(),
                 amount: *amount,
-            }
-        };
+            };
         let held: Vec<Direct> = sums.held.iter().map(direct).collect();
         let pools: Vec<Pool> = rules
             .iter()
@@ -314,7 +319,9 @@ impl Shared {
     pub(super) fn pooled(&self) -> BTreeMap<(String, String), (Money, Money)> {
         let mut pooled: BTreeMap<(String, String), (Money, Money)> = BTreeMap::new();
         let lines = self.lines();
-        let of_pools = lines.iter().filter(|([_, _, owner, _], _)| owner.starts_with("(pool) "));
+        let of_pools = lines
+            .iter()
+            .filter(|([_, _, owner, _], _)| owner.starts_with("(pool) "));
         for ([month, currency, ..], (amounts, given)) in of_pools {
             let sums = pooled.entry((month.clone(), currency.clone())).or_default();
             let held = self.basis_of(*amounts);

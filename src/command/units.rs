@@ -39,7 +39,11 @@ fn row(night: &Night, one: &UnitCost) -> Vec<Cell> {
         Some(_) => Cell::text(trust::state(night, &month).name()),
         None => Cell::Empty,
     };
-    let (direct, shared) = one.cost.as_ref().map(|cost| (cost.direct, cost.shared)).unzip();
+    let (direct, shared) = one
+        .cost
+        .as_ref()
+        .map(|cost| (cost.direct, cost.shared))
+        .unzip();
     let currency = one.cost.as_ref().map(|cost| cost.currency.clone());
     vec![
         Cell::Text(month),

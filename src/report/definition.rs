@@ -175,6 +175,8 @@ pub enum ChartSpec {
     Savings,
     /// What one of each unit cost, month by month.
     UnitCost,
+    /// What budgets will have cost, against what they allow.
+    Budgets,
 }
 
 macro_rules! report {

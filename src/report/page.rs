@@ -51,7 +51,10 @@ pub fn summary(states: &str, notes: &[String], sections: &[Section<'_>]) -> Stri
     text.push_str("\n| report | rows | file |\n|---|---:|---|\n");
     for section in sections {
         let rows = section.table.map_or(0, |table| table.rows.len());
-        let files: Vec<String> = section.files().map(|file| format!("[{file}]({file})")).collect();
+        let files: Vec<String> = section
+            .files()
+            .map(|file| format!("[{file}]({file})"))
+            .collect();
         text.push_str(&format!(
             "| {} | {rows} | {} |\n",
             section.title,

@@ -1,5 +1,6 @@
 //! From a report's table to its drawing: which rows are shown, and the finding as the title.
 
+mod budgets;
 mod units;
 
 use super::definition::ChartSpec;
@@ -46,6 +47,7 @@ pub fn drawings(spec: &ChartSpec, table: &Table, frame: &Frame) -> Vec<(String, 
                 ChartSpec::Compliance => rows.compliance(),
                 ChartSpec::Savings => rows.savings(),
                 ChartSpec::UnitCost => rows.unit_cost(),
+                ChartSpec::Budgets => rows.budgets(),
                 ChartSpec::Incidents | ChartSpec::Forecast => None,
             };
             drawing.map(|drawing| (currency, drawing))

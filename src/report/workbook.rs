@@ -57,7 +57,10 @@ fn write(
         worksheet.set_name(sheet.name)?;
         if sheet.table.rows.len() + ROOM > MOST_ROWS {
             let rows = sheet.table.rows.len();
-            about.push((sheet.name.to_owned(), format!("{rows} rows are more than a sheet holds: see the CSV")));
+            about.push((
+                sheet.name.to_owned(),
+                format!("{rows} rows are more than a sheet holds: see the CSV"),
+            ));
             continue;
         }
         let texts = fill(worksheet, sheet)?;
@@ -95,7 +98,9 @@ fn fill(worksheet: &mut Worksheet, sheet: &Sheet<'_>) -> std::result::Result<usi
         }
     }
     let last = u32::try_from(table.rows.len()).unwrap_or(0);
-    let width = u16::try_from(table.columns.len()).unwrap_or(1).saturating_sub(1);
+    let width = u16::try_from(table.columns.len())
+        .unwrap_or(1)
+        .saturating_sub(1);
     worksheet.autofilter(0, 0, last, width)?;
     worksheet.set_freeze_panes(1, 0)?;
     totals(worksheet, sheet, last)?;
@@ -157,7 +162,9 @@ fn totals(
         let place = u16::try_from(place).unwrap_or(0);
         worksheet.write_string_with_format(row, place, &currency, &Format::new().set_bold())?;
         for at in (0..table.columns.len()).filter(|at| is_money(&table.columns[*at])) {
-            let amounts = lines.iter().filter_map(|line| table.rows[*line][at].money());
+            let amounts = lines
+                .iter()
+                .filter_map(|line| table.rows[*line][at].money());
             let total: Money = amounts.clone().sum();
             let column = u16::try_from(at).unwrap_or(0);
             if amounts.clone().any(|amount| held(amount).is_none()) {
@@ -166,7 +173,8 @@ fn totals(
                 continue;
             }
             let (name, end, own) = (letters(at), last + 1, row + 1);
-            let sum = format!("=SUMIF(${codes}$2:${codes}${end},${codes}{own},{name}$2:{name}${end})");
+            let sum =
+                format!("=SUMIF(${codes}$2:${codes}${end},${codes}{own},{name}$2:{name}${end})");
             let result = held(total).unwrap_or_else(|| total.approximate());
             let sum = Formula::new(sum).set_result(result.to_string());
             let bold = money(&currency).set_bold();
@@ -255,17 +263,33 @@ mod tests {
 
     fn bytes(table: &Table) -> Vec<u8> {
         let report = showback();
-        let sheet = Sheet { name: "Showback", table, report: Some(&report) };
+        let sheet = Sheet {
+            name: "Showback",
+            table,
+            report: Some(&report),
+        };
         let about = [("Month".to_owned(), "2026-10".to_owned())];
         workbook(&[sheet], &about, "2026-11-21".parse().unwrap()).unwrap()
     }
 
     #[test]
     fn a_double_holds_what_it_gives_back() {
-        for text in ["0.00", "12.50", "-0.000000000001", "18509.4727453159", "100.00", "123456.7890123456"] {
+        for text in [
+            "0.00",
+            "12.50",
+            "-0.000000000001",
+            "18509.4727453159",
+            "100.00",
+            "123456.7890123456",
+        ] {
             assert!(held(amount(text)).is_some(), "{text}");
         }
-        for text in ["90071992547409.93", "12345678901234.5678", "99999.123456789012", "90071992547409.92"] {
+        for text in [
+            "90071992547409.93",
+            "12345678901234.5678",
+            "99999.123456789012",
+            "90071992547409.92",
+        ] {
             assert_eq!(held(amount(text)), None, "{text}");
         }
         assert!(held(amount("9007199254740.91")).is_some());
@@ -273,7 +297,10 @@ mod tests {
 
     #[test]
     fn columns_have_letters() {
-        assert_eq!([0, 25, 26, 701, 702].map(letters), ["A", "Z", "AA", "ZZ", "AAA"]);
+        assert_eq!(
+            [0, 25, 26, 701, 702].map(letters),
+            ["A", "Z", "AA", "ZZ", "AAA"]
+        );
     }
 
     #[test]

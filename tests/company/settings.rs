@@ -141,7 +141,11 @@ fn requests() -> String {
             ("CC-1002", 18_750, 40),
             ("CC-1003", 9_333, -410),
         ] {
-            text += &format!("{},{receiver},{}\n", month.name(), first + more * i64::from(at));
+            text += &format!(
+                "{},{receiver},{}\n",
+                month.name(),
+                first + more * i64::from(at)
+            );
         }
     }
     text
@@ -154,7 +158,10 @@ fn units() -> String {
     for (month, at) in super::calendar::MONTHS.iter().zip(0i64..) {
         let name = month.name();
         text += &format!("{name},robot,{},,\n", 1_840 + 35 * at);
-        text += &format!("{name},order,{},Store,\n", 21_400 - 1_150 * (at % 2) + 900 * at);
+        text += &format!(
+            "{name},order,{},Store,\n",
+            21_400 - 1_150 * (at % 2) + 900 * at
+        );
         if at < 3 {
             text += &format!("{name},reading,{},,CC-2001\n", 48_200_000 + 2_750_000 * at);
         }

@@ -92,9 +92,12 @@ impl Charges {
         let (mut billed, mut effective) = (costs("BilledCost")?, costs("EffectiveCost")?);
         let rows = texts("Month")?.iter().zip(texts("BillingCurrency")?.iter());
         for (month, currency) in rows {
-            let mut cells = columns
-                .iter_mut()
-                .map(|column| column.as_mut().and_then(|cells| cells.next()?).unwrap_or(""));
+            let mut cells = columns.iter_mut().map(|column| {
+                column
+                    .as_mut()
+                    .and_then(|cells| cells.next()?)
+                    .unwrap_or("")
+            });
             let cost = |units: Option<Option<i128>>| {
                 Money::from_units(units.flatten().unwrap_or_default())
             };

@@ -29,7 +29,12 @@ pub(super) fn draw(
     if hidden > 0 {
         entries.push((Swatch::Line(super::ink::PAPER), &more));
     }
-    let room = key(sheet, room, &entries);
+    // Lines alone need no key.
+    let room = if entries.len() > 1 {
+        key(sheet, room, &entries)
+    } else {
+        room
+    };
     let bands = &bands[..bands.len() - hidden];
     let axes = Axis::of_bands(bands, time, unit);
     for ((band, axis), panel) in bands.iter().zip(&axes).zip(panels(room, bands.len())) {

@@ -48,11 +48,7 @@ pub fn compact_money(amount: f64, currency: &str) -> String {
 
 /// An amount with thousands and cents: `$12,345.67`, `¥1,200`, `CHF 5.00`.
 pub fn full_money(amount: f64, currency: &str) -> String {
-    let cents = if minor_units(currency) == 0 {
-        0
-    } else {
-        2
-    };
+    let cents = if minor_units(currency) == 0 { 0 } else { 2 };
     signed(amount, &symbol(currency), &thousands(amount.abs(), cents))
 }
 

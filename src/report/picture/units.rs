@@ -1,10 +1,10 @@
 //! Unit costs as panels, one per unit and scope: what is small is drawn per thousand or million.
 
 use super::{Month, Rows, signed_percent};
-use crate::report::table::Cell;
 use crate::report::drawing::{
     Band, BandStep, Drawing, Shape, Step, Timeline, compact_money, thousands,
 };
+use crate::report::table::Cell;
 use std::collections::BTreeMap;
 
 /// What a panel is told from: the month, what one cost, and by how much more than before.
@@ -28,12 +28,16 @@ impl Rows<'_> {
             .map(|(name, points, _)| self.band(name, points, time))
             .collect();
         let best = bands.first()?;
-        let (label, note) = (&best.label, &best.note);
-        let title = format!("{label}: {note} in {}", self.frame.month.name());
+        let title = format!(
+            "{}: {} in {}",
+            best.label,
+            best.note,
+            self.frame.month.name()
+        );
         Some(self.drawing(
             title,
             Shape::Bands { time, bands },
-            "Direct cost and a part of shared pools over the quantity of the month; a running month is left out",
+            "Direct cost and a part of shared pools over the quantity of the month; change on the month before; a running month is left out",
         ))
     }
 
@@ -75,7 +79,10 @@ impl Rows<'_> {
     }
 
     fn band(&self, name: &str, points: &[Point], time: Timeline) -> Band {
-        let largest = points.iter().map(|point| point.one.abs()).fold(0.0, f64::max);
+        let largest = points
+            .iter()
+            .map(|point| point.one.abs())
+            .fold(0.0, f64::max);
         let factors = [1.0, 1e3, 1e6].into_iter();
         let factor = factors.clone().find(|factor| largest * factor >= 0.1);
         let factor = factor.or(factors.last()).unwrap_or(1.0);
@@ -92,13 +99,13 @@ impl Rows<'_> {
             let amount = compact_money(point.one * factor, self.currency);
             match point.change.as_str() {
                 "" => amount,
-                change => format!("{amount}, {change} on the month before"),
+                change => format!("{amount} ({change})"),
             }
         });
         let label = if factor > 1.0 {
-            format!("per {} {name}", thousands(factor, 0))
+            format!("{} × {name}", thousands(factor, 0))
         } else {
-            format!("per {name}")
+            format!("1 {name}")
         };
         Band {
             label,
