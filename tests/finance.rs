@@ -341,3 +341,50 @@ fn hostile_and_huge_cells_are_texts() {
     let formulas: Vec<&str> = sheet.matches("<f>").collect();
     assert_eq!(formulas.len(), 1 + 5, "{sheet}");
 }
+
+/// Half the month's budget and more is gone after thirteen of thirty days.
+#[test]
+fn a_budget_of_a_cost_centre_burns() {
+    let mut bill =
+        "BilledCost,BillingCurrency,ChargePeriodStart,ServiceName,SubAccountId,Tags\n".to_owned();
+    let first: chrono::NaiveDate = "2026-09-01".parse().unwrap();
+    for day in first.iter_days().take(75) {
+        for center in ["A", "B"] {
+            bill +=
+                &format!("10,USD,{day},Compute,7,\"{{\"\"CostCenter\"\":\"\"{center}\"\"}}\"\n");
+        }
+    }
+    let run = World::new()
+        .bill("b.csv", bill)
+        .config("[[bills]]\npath = \"bills/\"\n[budgets]\nfile = \"budgets.csv\"\n")
+        .file(
+            "budgets.csv",
+            "period,CostCenter,amount,currency\n2026-11,A,150,USD\n2026-Q4,B,2000,USD\n2026,,1000,USD\n2027,A,5,USD\n",
+        )
+        .run(&["run", "--today", "2026-11-16"])
+        .code(0);
+    let sheet = run.csv("budget_status.csv");
+    let row = |at: usize| {
+        let row = &sheet.rows[at];
+        [
+            "ActualToDate",
+            "SpentPct",
+            "ElapsedPct",
+            "BurnRate",
+            "ProjectedOverrun",
+            "Status",
+        ]
+        .map(|column| row.get(column).to_owned())
+    };
+    assert_eq!(
+        row(0),
+        ["130.00", "86.67", "43.33", "2.00", "150.00", "will exceed"]
+    );
+    assert_eq!(
+        row(1),
+        ["440.00", "22.00", "47.83", "0.46", "0.00", "within"]
+    );
+    assert_eq!(row(2)[3..5], ["1.69".to_owned(), "1440.00".to_owned()]);
+    assert_eq!(row(3)[2..4], ["0.00".to_owned(), String::new()]);
+    assert!(run.reports.contains_key("budget_status.png"));
+}

@@ -125,11 +125,14 @@ impl Rows<'_> {
     }
 
     fn bars(&self, label: &str, value: &str, what: &str) -> Option<Drawing> {
-        let now = self.month(label, value, self.frame.month);
+        let mut now = self.month(label, value, self.frame.month);
         let before: BTreeMap<String, Money> = self
             .month(label, value, self.frame.month.previous())
             .into_iter()
             .collect();
+        // A pool that gave everything away is no part of the ranking.
+        let is_nothing = |name: &str| before.get(name).is_none_or(|cost| *cost == Money::ZERO);
+        now.retain(|(name, cost)| *cost != Money::ZERO || !is_nothing(name));
         let total: Money = now.iter().map(|(_, amount)| *amount).sum();
         let (first, largest) = now.first()?;
         let has_before = !before.is_empty();

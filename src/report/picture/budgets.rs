@@ -45,6 +45,7 @@ impl Rows<'_> {
             .count();
         let (_, first) = bars.first()?;
         let title = match over {
+            0 if bars.len() == 1 => format!("{} is forecast to be kept", first.label),
             0 => format!("All {} running budgets are forecast to be kept", bars.len()),
             _ => format!(
                 "{over} of {} running budgets are forecast to be exceeded; {} the most",

@@ -29,7 +29,7 @@ impl Rows<'_> {
             .collect();
         let best = bands.first()?;
         let title = format!(
-            "{}: {} in {}",
+            "{} cost {} in {}",
             best.label,
             best.note,
             self.frame.month.name()
