@@ -84,7 +84,7 @@ def office(folder: Path, out: Path, known: dict) -> None:
         told = ["--infilter=CSV:44,34,76,1,,1033,false,false"] if name.endswith("csv") else []
         command += [*told, "--outdir", str(into), str(out / name)]
         subprocess.run(command, check=True, capture_output=True, timeout=300)
-        rows = lines(into / ("showback-Showback.csv" if name.endswith("xlsx") else "showback.csv"))
+        rows = lines(into / f"showback-{'Showback' if name.endswith('xlsx') else 'showback'}.csv")
         same(f"LibreOffice, {name}", sums(rows), known)
         if name.endswith("xlsx"):
             totals(rows, False, "LibreOffice, recalculated")
