@@ -384,7 +384,7 @@ fn a_budget_of_a_cost_centre_burns() {
         row(1),
         ["440.00", "22.00", "47.83", "0.46", "0.00", "within"]
     );
-    assert_eq!(row(2)[3..5], ["1.69".to_owned(), "1440.00".to_owned()]);
+    assert_eq!(row(2)[3..5], ["1.70".to_owned(), "1440.00".to_owned()]);
     assert_eq!(row(3)[2..4], ["0.00".to_owned(), String::new()]);
     assert!(run.reports.contains_key("budget_status.png"));
 }
