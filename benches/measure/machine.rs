@@ -15,7 +15,9 @@ pub(crate) fn facts() -> String {
         field("/proc/cpuinfo", "model name").unwrap_or_else(|| std::env::consts::ARCH.to_owned());
     let rustc = said("rustc", &["--version"]).unwrap_or_else(|| "rustc unknown".to_owned());
     let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    let system = format!("{} {}", std::env::consts::OS, kernel.trim());
+    // What follows the number names who built it.
+    let number = kernel.trim().split('-').next().unwrap_or_default();
+    let system = format!("{} {number}", std::env::consts::OS);
     format!(
         "{cores} cores, {memory}, {model}, {}, {rustc}",
         system.trim_end()
