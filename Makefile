@@ -33,10 +33,11 @@ sample-data: ## rewrite sample-data byte for byte
 ROWS ?= 1000000
 FILES ?= 4
 MONTHS ?= 1
-bench: ## measure full runs, no-change runs and the floor (ROWS=, FILES=, MONTHS=)
-	$(CARGO) bench --locked --bench night -- --rows $(ROWS) --files $(FILES) --months $(MONTHS)
+MACHINES ?= 2000
+bench: ## measure full runs, no-change runs, metrics and the floor (ROWS=, FILES=, MONTHS=, MACHINES=)
+	$(CARGO) bench --locked --bench night -- --rows $(ROWS) --files $(FILES) --months $(MONTHS) --machines $(MACHINES)
 
-accuracy: ## how often anomalies are right, beside simple detectors: accuracy.md
+accuracy: ## how often anomalies, forecasts and advised sizes are right: accuracy.md (INVENTORY= METRICS= of your own)
 	$(CARGO) run --release --locked --example accuracy
 
 dist: ## what users download

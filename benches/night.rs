@@ -1,8 +1,8 @@
-//! The nightly run, measured as whole processes on generated bills: `make bench`.
+//! The nightly run, measured as whole processes on generated bills and metrics: `make bench`.
 //!
 //! Writes the bills once and keeps them, runs the program on them from an empty lake, again on the same
 //! files, after one month was restated, and with one thread, checks every answer against the known totals,
-//! and leaves a table with the facts of the machine.
+//! and leaves a table with the facts of the machine. A month of metrics of a fleet is read and judged beside them.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -10,10 +10,12 @@
 )]
 
 mod bill;
+mod fleet;
 mod measure;
 
 use bill::{Fault, Format, Plan, TODAY, Totals, Written};
 use clap::Parser;
+use fleet::{Fleet, Shape};
 use measure::check::check;
 use measure::process::{self, Cost};
 use measure::table::{Figure, table, thousands};
@@ -42,6 +44,12 @@ struct Arguments {
     /// Half as many resources as rows, instead of one for fifty rows
     #[arg(long)]
     many_resources: bool,
+    /// Machines with 30 days of 5-minute CPU and memory; 0 leaves metrics out
+    #[arg(long, default_value_t = 2_000)]
+    machines: u64,
+    /// Measure metrics alone
+    #[arg(long)]
+    metrics_only: bool,
     /// Measure this format alone: csv.gz or parquet
     #[arg(long, value_parser = format)]
     only: Option<Format>,
@@ -89,7 +97,7 @@ fn bench(arguments: &Arguments) -> Result<(), Fault> {
     println!("bills, lakes and reports are in {}", folder.display());
     let formats = [Format::CsvGz, Format::Parquet]
         .into_iter()
-        .filter(|f| arguments.only.is_none_or(|only| only == *f));
+        .filter(|f| !arguments.metrics_only && arguments.only.is_none_or(|only| only == *f));
     let mut figures = Vec::new();
     let mut sizes = Vec::new();
     for format in formats {
@@ -112,6 +120,11 @@ fn bench(arguments: &Arguments) -> Result<(), Fault> {
             sizes.push(format!("{} MB as text", thousands(bytes / 1_000_000)));
         }
         night(arguments, format, &written, &folder, &mut figures)?;
+    }
+    for shape in Shape::ALL {
+        if arguments.machines > 0 {
+            fleet_of(arguments, shape, &folder, &mut sizes, &mut figures)?;
+        }
     }
     if arguments.generate_only {
         println!("{}", sizes.join(", "));
@@ -139,6 +152,36 @@ impl Arguments {
             restated: false,
         }
     }
+}
+
+/// Writes the metrics of a fleet, or finds them, and measures the run over them.
+fn fleet_of(
+    arguments: &Arguments,
+    shape: Shape,
+    folder: &Path,
+    sizes: &mut Vec<String>,
+    figures: &mut Vec<Figure>,
+) -> Result<(), Fault> {
+    let Arguments { machines, seed, .. } = *arguments;
+    let fleet = Fleet { machines, seed };
+    let files = fleet::write(fleet, shape, folder)?;
+    let size: u64 = files
+        .iter()
+        .map(|file| fs::metadata(file).map_or(0, |facts| facts.len()))
+        .sum();
+    let name = shape.name();
+    sizes.push(format!("{name} metrics {} MB", thousands(size / 1_000_000)));
+    if arguments.generate_only {
+        return Ok(());
+    }
+    let samples = usize::try_from(fleet.samples())?;
+    let (floor, bytes) = floor::inflate(&files)?;
+    sizes.push(format!("{} MB as text", thousands(bytes / 1_000_000)));
+    let of = format!("{name} metrics of {} machines", thousands(machines));
+    note(figures, &format!("floor: inflate {of}"), samples, floor);
+    let cost = fleet::run(&program()?, fleet, &files, folder)?;
+    note(figures, &format!("{of}: read and judged"), samples, cost);
+    Ok(())
 }
 
 /// Writes a bill, or finds it.
@@ -307,7 +350,8 @@ fn publish(arguments: &Arguments, sizes: &[String], figures: &[Figure]) -> Resul
     let rows = thousands(*rows as u64);
     let text = format!(
         "{rows} rows, {months} month(s) of {files} files, {resources}, seed {seed}; {}.\n\n{}\n\n{}\n\n\
-         Whole processes, files in the page cache; every run's cost by service was checked against the known totals.\n",
+         Whole processes, files in the page cache; every run's cost by service was checked against the known totals, \
+         every machine of a fleet against what was planted. Rows of metrics are measurements.\n",
         sizes.join(", "),
         machine::facts(),
         table(figures)
