@@ -41,7 +41,8 @@ pub struct Profile {
     pub days: f64,
     /// Mean over the covered time.
     pub mean: f64,
-    by_value: Vec<(f32, u32)>,
+    /// Values that came, ascending, each with the seconds up to and including it.
+    levels: Vec<(f32, u64)>,
     seconds: u64,
 }
 
@@ -59,9 +60,8 @@ impl Profile {
             .iter()
             .map(|s| s.start + i64::from(s.seconds))
             .max()?;
-        let mut by_value: Vec<(f32, u32)> = samples.iter().map(|s| (s.value, s.seconds)).collect();
-        by_value.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-        let seconds: u64 = samples.iter().map(|s| u64::from(s.seconds)).sum();
+        let levels = levels(&samples);
+        let seconds = levels.last()?.1;
         let area: f64 = samples
             .iter()
             .map(|s| f64::from(s.value) * f64::from(s.seconds))
@@ -73,7 +73,7 @@ impl Profile {
             days: float((end - first.start).unsigned_abs()) / 86_400.0,
             mean: area / float(seconds),
             samples,
-            by_value,
+            levels,
             seconds,
         })
     }
@@ -81,19 +81,17 @@ impl Profile {
     /// The smallest value that at least this share (0 to 1) of the covered time does not exceed.
     pub fn percentile(&self, share: f64) -> f64 {
         let wanted = float(self.seconds) * share;
-        let mut covered = 0u64;
-        for &(value, seconds) in &self.by_value {
-            covered += u64::from(seconds);
-            if float(covered) >= wanted {
-                return f64::from(value);
-            }
-        }
-        self.max()
+        let at = self
+            .levels
+            .partition_point(|&(_, until)| float(until) < wanted);
+        self.levels
+            .get(at)
+            .map_or_else(|| self.max(), |&(value, _)| f64::from(value))
     }
 
     /// Highest value.
     pub fn max(&self) -> f64 {
-        self.by_value
+        self.levels
             .last()
             .map_or(0.0, |&(value, _)| f64::from(value))
     }
@@ -101,13 +99,10 @@ impl Profile {
     /// Share (0 to 1) of the covered time in which the value lies above a level.
     pub fn share_above(&self, level: f64) -> f64 {
         let first = self
-            .by_value
+            .levels
             .partition_point(|&(value, _)| f64::from(value) <= level);
-        let above: u64 = self.by_value[first..]
-            .iter()
-            .map(|&(_, seconds)| u64::from(seconds))
-            .sum();
-        float(above) / float(self.seconds)
+        let below = first.checked_sub(1).map_or(0, |last| self.levels[last].1);
+        float(self.seconds - below) / float(self.seconds)
     }
 
     /// Share (0 to 1) of the time between its ends that samples cover.
@@ -156,6 +151,27 @@ impl Profile {
             .map(|(area, seconds)| (seconds > 0.0).then(|| area / seconds))
             .collect()
     }
+}
+
+/// Values ascending, each with the seconds up to and including it.
+fn levels(samples: &[Sample]) -> Vec<(f32, u64)> {
+    // The bits of numbers from 0 up are in the order of the numbers; whole numbers sort fastest.
+    let key = |s: &Sample| (u64::from((s.value + 0.0).to_bits()) << 32) | u64::from(s.seconds);
+    let mut keys: Vec<u64> = samples.iter().map(key).collect();
+    keys.sort_unstable();
+    let mut levels: Vec<(f32, u64)> = Vec::new();
+    let mut until = 0;
+    for key in keys {
+        let seconds = key & u64::from(u32::MAX);
+        #[allow(clippy::cast_possible_truncation, reason = "the upper half of 64 bits")]
+        let value = f32::from_bits((key >> 32) as u32);
+        until += seconds;
+        match levels.last_mut() {
+            Some(last) if last.0.to_bits() == value.to_bits() => last.1 = until,
+            _ => levels.push((value, until)),
+        }
+    }
+    levels
 }
 
 /// The most telling statistic of a metric, all its periods together: one with at least `enough` hours first, then

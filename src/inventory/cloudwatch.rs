@@ -124,7 +124,7 @@ pub(super) fn resource<'a>(dimensions: &[(&'a str, &'a str)]) -> Option<&'a str>
         return None;
     }
     let of = |name: &&str| dimensions.iter().find(|dimension| dimension.0 == *name);
-    let found = DIMENSIONS.iter().find_map(|name| of(name));
+    let found = DIMENSIONS.iter().find_map(of);
     match (found, dimensions) {
         (Some((_, value)), _) | (None, [(_, value)]) => Some(value),
         _ => None,

@@ -5,6 +5,7 @@
 use super::gather::Gathered;
 use super::instant;
 use super::metrics::Scan;
+use super::open;
 use super::rows::{self, Row};
 use super::table::shown;
 use crate::error::{Error, Result};
@@ -116,7 +117,7 @@ const METRICS: &[(&str, &str, &str)] = &[
 ];
 
 /// True for the beginning of such an export.
-pub fn is_export(head: &[u8]) -> bool {
+pub(super) fn is_export(head: &[u8]) -> bool {
     let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
     let header = String::from_utf8_lossy(line).to_lowercase();
     header.contains("finding")
@@ -129,13 +130,17 @@ pub fn is_export(head: &[u8]) -> bool {
         .any(|mark| header.contains(mark))
 }
 
-/// The rows of an export, in its order.
-pub fn advice(path: &Path, text: &[u8]) -> Result<Vec<Advice>> {
+/// The rows of an export file, plain or gzip, in its order.
+pub fn read(path: &Path) -> Result<Vec<Advice>> {
+    advice(path, &open::read_all(path, open::open(path)?)?)
+}
+
+fn advice(path: &Path, text: &[u8]) -> Result<Vec<Advice>> {
     let mut header: Option<Vec<String>> = None;
     let mut advice = Vec::new();
     rows::each(path, text, &mut |row| {
         if let Some(header) = &header {
-            advice.push(read(path, header, row)?);
+            advice.push(advice_of(path, header, row)?);
         } else {
             let names = row.fields.iter().map(|name| String::from_utf8_lossy(name));
             header = Some(names.map(|name| name.trim().to_lowercase()).collect());
@@ -191,7 +196,7 @@ impl Cells<'_> {
             let text = text.trim();
             (!text.is_empty()).then(|| text.to_owned())
         };
-        names.iter().find_map(|name| of(name)).unwrap_or_default()
+        names.iter().find_map(of).unwrap_or_default()
     }
 
     fn wrong(&self, name: &str, text: &str, what: &str) -> Error {
@@ -234,7 +239,7 @@ impl Cells<'_> {
     }
 }
 
-fn read(path: &Path, header: &[String], row: &Row<'_>) -> Result<Advice> {
+fn advice_of(path: &Path, header: &[String], row: &Row<'_>) -> Result<Advice> {
     let cells = Cells { path, header, row };
     let resource = cells.text(&[
         "instancearn",
@@ -274,33 +279,26 @@ fn read(path: &Path, header: &[String], row: &Row<'_>) -> Result<Advice> {
 
 /// The codes whose column says true. Names are lower-case here: the code is spelled as AWS does.
 fn reasons(cells: &Cells<'_>) -> Vec<String> {
-    const CODES: &[&str] = &[
-        "CPUOverprovisioned",
-        "CPUUnderprovisioned",
-        "MemoryOverprovisioned",
-        "MemoryUnderprovisioned",
-        "EBSThroughputOverprovisioned",
-        "EBSThroughputUnderprovisioned",
-        "EBSIOPSOverprovisioned",
-        "EBSIOPSUnderprovisioned",
-        "NetworkBandwidthOverprovisioned",
-        "NetworkBandwidthUnderprovisioned",
-        "NetworkPPSOverprovisioned",
-        "NetworkPPSUnderprovisioned",
-        "DiskIOPSOverprovisioned",
-        "DiskIOPSUnderprovisioned",
-        "DiskThroughputOverprovisioned",
-        "DiskThroughputUnderprovisioned",
+    const PARTS: [&str; 10] = [
+        "CPU",
+        "Memory",
+        "EBSThroughput",
+        "EBSIOPS",
+        "NetworkBandwidth",
+        "NetworkPPS",
+        "DiskIOPS",
+        "DiskThroughput",
+        "GPU",
+        "GPUMemory",
     ];
-    let told = |code: &&&str| {
+    let codes = PARTS.iter().flat_map(|part| {
+        ["Overprovisioned", "Underprovisioned"].map(|side| format!("{part}{side}"))
+    });
+    let told = |code: &String| {
         let column = format!("findingreasoncodes_is{}", code.to_lowercase());
         cells.text(&[&column]).eq_ignore_ascii_case("true")
     };
-    CODES
-        .iter()
-        .filter(told)
-        .map(|code| (*code).to_owned())
-        .collect()
+    codes.filter(told).collect()
 }
 
 fn measured(cells: &Cells<'_>) -> Result<Vec<Measured>> {

@@ -105,16 +105,16 @@ impl Gathered {
     /// Adds a measurement, in the metric's unit.
     pub(super) fn add(&mut self, resource: usize, words: usize, time: i64, value: f32) {
         let places = &mut self.places[resource];
-        let place = match places.iter().find(|place| place.0 == words) {
-            Some(&(_, place)) => place,
-            None => {
-                let Meaning::Known(reading) = self.meanings[words].0 else {
-                    return;
-                };
-                places.push((words, self.series.len()));
-                self.series.push((resource, reading, room(reading.metric)));
-                self.series.len() - 1
-            }
+        let known = places.iter().find(|place| place.0 == words);
+        let place = if let Some(&(_, place)) = known {
+            place
+        } else {
+            let Meaning::Known(reading) = self.meanings[words].0 else {
+                return;
+            };
+            places.push((words, self.series.len()));
+            self.series.push((resource, reading, room(reading.metric)));
+            self.series.len() - 1
         };
         self.series[place].2.push(time, value);
     }

@@ -133,6 +133,7 @@ impl Samples {
     }
 
     /// None yet, to be kept as these are.
+    #[must_use]
     pub fn like(&self) -> Samples {
         match self.values {
             Values::Hundredths(_) => Samples::hundredths(),

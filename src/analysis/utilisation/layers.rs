@@ -54,28 +54,27 @@ fn uncovered(fine: &[Sample], coarse: Vec<Sample>) -> Vec<Sample> {
     let mut first = 0;
     for sample in coarse {
         let mut from = sample.start;
-        while fine.get(first).is_some_and(|fine| end(fine) <= from) {
-            first += 1;
-        }
-        let over = fine[first..]
-            .iter()
-            .take_while(|fine| fine.start < end(&sample));
-        let gaps = over.map(|fine| {
-            let gap = from..fine.start;
-            from = from.max(end(fine));
-            gap
-        });
-        let gaps: Vec<Range<i64>> = gaps.collect();
-        for gap in gaps.into_iter().chain([from..end(&sample)]) {
-            let seconds = u32::try_from(gap.end - gap.start).unwrap_or(0);
+        let mut piece = |from: i64, until: i64| {
+            let seconds = u32::try_from(until - from).unwrap_or(0);
             if seconds > 0 {
                 pieces.push(Sample {
-                    start: gap.start,
+                    start: from,
                     seconds,
                     value: sample.value,
                 });
             }
+        };
+        while fine.get(first).is_some_and(|fine| end(fine) <= from) {
+            first += 1;
         }
+        for fine in fine[first..]
+            .iter()
+            .take_while(|fine| fine.start < end(&sample))
+        {
+            piece(from, fine.start);
+            from = from.max(end(fine));
+        }
+        piece(from, end(&sample));
     }
     pieces
 }
