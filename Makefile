@@ -31,10 +31,10 @@ sample-data: ## rewrite sample-data byte for byte
 	$(CARGO) run --release --locked --example sample-data
 
 ROWS ?= 1000000
-FILES ?= 4
-MONTHS ?= 1
+FILES ?= 2
+MONTHS ?= 4
 MACHINES ?= 2000
-bench: ## measure full runs, no-change runs, metrics and the floor (ROWS=, FILES=, MONTHS=, MACHINES=)
+bench: ## measure runs, metrics, the floor, DuckDB and Polars: benches/RESULTS.md (ROWS=1000000,10000000 FILES= MONTHS= MACHINES=)
 	$(CARGO) bench --locked --bench night -- --rows $(ROWS) --files $(FILES) --months $(MONTHS) --machines $(MACHINES)
 
 accuracy: ## how often anomalies, forecasts and advised sizes are right: accuracy.md (INVENTORY= METRICS= of your own)

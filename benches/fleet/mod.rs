@@ -3,7 +3,10 @@
 //! busy; a run counts only if every machine is accounted for and every large one is found.
 
 use crate::bill::{self, Fault, Format, Plan, TODAY};
+use crate::measure::floor;
 use crate::measure::process::{self, Cost};
+use crate::measure::site::program;
+use crate::measure::table::{Figure, Mark, table, thousands};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use rayon::prelude::*;
@@ -32,7 +35,7 @@ const HOURS: [u64; 24] = [
 
 /// How the rows are laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
+enum Shape {
     /// A row per measurement.
     Long,
     /// A row per time, a column per metric.
@@ -40,9 +43,9 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
-    pub(crate) const ALL: [Shape; 2] = [Shape::Wide, Shape::Long];
+    const ALL: [Shape; 2] = [Shape::Wide, Shape::Long];
 
-    pub(crate) fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Shape::Long => "long",
             Shape::Wide => "wide",
@@ -59,7 +62,7 @@ pub(crate) struct Fleet {
 
 impl Fleet {
     /// Measurements in all.
-    pub(crate) fn samples(self) -> u64 {
+    fn samples(self) -> u64 {
         self.machines * DAYS * SLOTS * METRICS
     }
 
@@ -86,6 +89,51 @@ impl Fleet {
     }
 }
 
+/// Both shapes under a heading: written, taken apart, read and judged.
+pub(crate) fn section(fleet: Fleet, folder: &Path, generate_only: bool) -> Result<String, Fault> {
+    let (mut sizes, mut figures) = (Vec::new(), Vec::new());
+    let rows = usize::try_from(fleet.samples())?;
+    for shape in Shape::ALL {
+        let files = write(fleet, shape, folder)?;
+        let facts = files.iter().map(|file| fs::metadata(file));
+        let size: u64 = facts
+            .map(|facts| facts.map_or(0, |facts| facts.len()))
+            .sum();
+        let size = thousands(size / 1_000_000);
+        let name = shape.name();
+        if generate_only {
+            sizes.push(format!("{name} {size} MB"));
+            continue;
+        }
+        floor::fetch(&files)?;
+        let (cost, bytes) = floor::inflate(&files)?;
+        let text = thousands(bytes / 1_000_000);
+        sizes.push(format!("{name} {size} MB, {text} MB as text"));
+        let mut note = |what: &str, cost: Cost| {
+            println!("{name}: {what}: {:.2} s", cost.wall);
+            figures.push(Figure {
+                bill: name,
+                what: what.to_owned(),
+                rows,
+                cost,
+                mark: Mark::None,
+            });
+        };
+        note("floor: inflate by zlib-rs, two threads", cost);
+        let cost = run(&program()?, fleet, &files, folder)?;
+        note("read and judged, beside a bill of 1,000 rows", cost);
+    }
+    Ok(format!(
+        "\n## {} machines, {DAYS} days of 5-minute CPU and memory\n\n{FILES} files of csv.gz, seed {}; {}.\n\n{}\n\n\
+         Rows are measurements: a wide row has two. Every machine was accounted for, every one planted as too large \
+         was found.\n",
+        thousands(fleet.machines),
+        fleet.seed,
+        sizes.join("; "),
+        table(&figures)
+    ))
+}
+
 fn mix(number: u64) -> u64 {
     let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -94,7 +142,7 @@ fn mix(number: u64) -> u64 {
 }
 
 /// Writes the metrics of a fleet, on all threads; what is there already is taken as it is.
-pub(crate) fn write(fleet: Fleet, shape: Shape, folder: &Path) -> Result<Vec<PathBuf>, Fault> {
+fn write(fleet: Fleet, shape: Shape, folder: &Path) -> Result<Vec<PathBuf>, Fault> {
     let Fleet { machines, seed } = fleet;
     let home = folder
         .join(format!("fleet-{machines}-{seed}"))
@@ -169,12 +217,7 @@ fn pack(
 }
 
 /// Reads and judges a fleet beside a bill of a thousand rows.
-pub(crate) fn run(
-    program: &Path,
-    fleet: Fleet,
-    metrics: &[PathBuf],
-    folder: &Path,
-) -> Result<Cost, Fault> {
+fn run(program: &Path, fleet: Fleet, metrics: &[PathBuf], folder: &Path) -> Result<Cost, Fault> {
     let plan = Plan {
         rows: 1000,
         files: 1,
