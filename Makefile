@@ -33,10 +33,11 @@ sample-data: ## rewrite sample-data byte for byte
 ROWS ?= 1000000
 FILES ?= 2
 MONTHS ?= 4
-bench: ## measure runs, the floor, DuckDB and Polars: benches/RESULTS.md (ROWS=1000000,10000000 FILES= MONTHS=)
-	$(CARGO) bench --locked --bench night -- --rows $(ROWS) --files $(FILES) --months $(MONTHS)
+MACHINES ?= 2000
+bench: ## measure runs, metrics, the floor, DuckDB and Polars: benches/RESULTS.md (ROWS=1000000,10000000 FILES= MONTHS= MACHINES=)
+	$(CARGO) bench --locked --bench night -- --rows $(ROWS) --files $(FILES) --months $(MONTHS) --machines $(MACHINES)
 
-accuracy: ## how often anomalies are right, beside simple detectors: accuracy.md
+accuracy: ## how often anomalies, forecasts and advised sizes are right: accuracy.md (INVENTORY= METRICS= of your own)
 	$(CARGO) run --release --locked --example accuracy
 
 dist: ## what users download

@@ -1,9 +1,9 @@
-//! The nightly run, measured as whole processes on generated bills: `make bench`.
+//! The nightly run, measured as whole processes on generated bills and metrics: `make bench`.
 //!
 //! Writes the bills once and keeps them. For each it measures the floor (decompressing the files alone), the program
 //! from an empty lake, again on the same files, after one month was restated and with one thread, and then DuckDB and
 //! Polars for Python on six of the reports. Every answer is checked against the known totals, every other program's
-//! against ours. Leaves a table with the facts of the machine.
+//! against ours. A month of metrics of a fleet is read and judged likewise. Leaves tables with the facts of the machine.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -11,10 +11,12 @@
 )]
 
 mod bill;
+mod fleet;
 mod measure;
 
 use bill::{Fault, Format, Plan, Written};
 use clap::Parser;
+use fleet::Fleet;
 use measure::peer::{self, Peer, Python};
 use measure::process::{self, Cost};
 use measure::site::Site;
@@ -51,6 +53,12 @@ struct Arguments {
     /// Measure this format alone: csv.gz or parquet
     #[arg(long, value_parser = format)]
     only: Option<Format>,
+    /// Machines with 30 days of 5-minute CPU and memory; 0 leaves metrics out
+    #[arg(long, default_value_t = 2000)]
+    machines: u64,
+    /// Measure metrics alone
+    #[arg(long)]
+    metrics_only: bool,
     /// Leave DuckDB and Polars out
     #[arg(long)]
     no_peers: bool,
@@ -110,7 +118,19 @@ fn bench(arguments: &Arguments) -> Result<(), Fault> {
             publish(arguments, &text)?;
         }
     }
-    Ok(())
+    if arguments.machines > 0 {
+        let fleet = Fleet {
+            machines: arguments.machines,
+            seed: arguments.seed,
+        };
+        let section = fleet::section(fleet, &folder, arguments.generate_only)?;
+        println!("\n{section}");
+        text.push_str(&section);
+    }
+    if arguments.generate_only {
+        return Ok(());
+    }
+    publish(arguments, &text)
 }
 
 /// A Python with the other programs; where there is none, says why.
@@ -132,7 +152,12 @@ impl Arguments {
     }
 
     fn plans(&self) -> impl Iterator<Item = Plan> {
-        self.rows.iter().map(|&rows| Plan {
+        let rows = if self.metrics_only {
+            &[][..]
+        } else {
+            &self.rows
+        };
+        rows.iter().map(|&rows| Plan {
             rows,
             files: self.files,
             months: self.months,

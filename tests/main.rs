@@ -32,6 +32,7 @@ mod history;
 mod house;
 mod incidents;
 mod layouts;
+mod metrics;
 mod money_laws;
 mod oci;
 mod quality;

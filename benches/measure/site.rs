@@ -122,7 +122,7 @@ fn lay(home: &Path, files: &[(PathBuf, PathBuf)]) -> Result<Vec<PathBuf>, Fault>
 }
 
 /// The program to measure: `CLOUDTALLY_BIN`, else the one that cargo built beside this bench.
-fn program() -> Result<PathBuf, Fault> {
+pub(crate) fn program() -> Result<PathBuf, Fault> {
     let named = std::env::var_os("CLOUDTALLY_BIN").map(PathBuf::from);
     let built = option_env!("CARGO_BIN_EXE_cloudtally").map(PathBuf::from);
     let program = named
