@@ -9,6 +9,7 @@ use crate::showback::ShowbackRules;
 use crate::source::OwnerKeys;
 use chrono::NaiveDate;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The configuration of a run.
@@ -47,6 +48,8 @@ pub struct Config {
     pub anomalies: Anomalies,
     /// How machines are judged.
     pub rightsizing: Rightsizing,
+    /// What commitments are planned with.
+    pub commitments: Commitments,
     /// Folder of the file; paths are relative to it.
     #[serde(skip)]
     pub folder: PathBuf,
@@ -223,6 +226,16 @@ impl Default for Anomalies {
     }
 }
 
+/// What commitments are planned with, by scope as `commitment_plan.csv` calls it (`AWS Compute`).
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Commitments {
+    /// Discounts, between 0 and 1, for scopes in which the own bill shows none.
+    pub discounts: BTreeMap<String, f64>,
+    /// Usage that will go away, at on-demand price per hour: it is not committed to.
+    pub remove: BTreeMap<String, f64>,
+}
+
 /// How machines are judged.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -266,6 +279,29 @@ pub enum Preset {
     Performance,
 }
 
+impl Commitments {
+    fn check(&self) -> Result<()> {
+        let outside = |discount: &&f64| !(0.0..1.0).contains(*discount);
+        if let Some(discount) = self.discounts.values().find(outside) {
+            return Err(
+                Error::usage(format!("`{discount}` is no discount of a commitment"))
+                    .hint("write 27 % as 0.27 under [commitments] discounts"),
+            );
+        }
+        match self
+            .remove
+            .values()
+            .find(|usage| **usage < 0.0 || !usage.is_finite())
+        {
+            None => Ok(()),
+            Some(usage) => Err(
+                Error::usage(format!("`{usage}` is no usage that goes away"))
+                    .hint("`remove` under [commitments] is cost per hour, from 0 up"),
+            ),
+        }
+    }
+}
+
 impl Config {
     /// Reads a file, or `./cloudtally.toml` where it exists, or takes the defaults.
     pub fn load(named: Option<&Path>) -> Result<Config> {
@@ -289,6 +325,7 @@ impl Config {
         if config.lake.history_months == 0 {
             return Err(Error::usage("`lake.history_months` must be at least 1").at(path));
         }
+        config.commitments.check().map_err(|e| e.at(path))?;
         if config
             .quarantine
             .max_amount

@@ -69,6 +69,14 @@ const COLUMNS: &[(&str, &str)] = &[
         "Month, CommitmentDiscountId, Type, Category, Utilization, Coverage, UnusedCost, SavingsVsOnDemand, ExpiresOn, BillingCurrency",
     ),
     (
+        "commitment_plan",
+        "Scope, Term, Payment, HourlyCommitment, Discount, NetMonthlySavings, BreakEvenUtilization, SavingsAtUsageMinus10, SavingsAtUsageMinus20, BillingCurrency, Level",
+    ),
+    (
+        "commitment_expiry",
+        "Month, CommitmentDiscountId, Type, Category, ExpiresOn, HourlyCommitment, OnDemandEquivalent, BillingCurrency",
+    ),
+    (
         "kpis",
         "Month, Kpi, Value, Unit, Target, Status, Definition",
     ),

@@ -61,6 +61,10 @@ pub enum Method {
     Sql,
     /// Its query over the facts, finished with shares and differences.
     Commitments,
+    /// How much more to commit.
+    CommitmentPlan,
+    /// When commitments end.
+    CommitmentExpiry,
     /// Tag compliance.
     TagCompliance,
     /// Tag violations.
@@ -171,6 +175,10 @@ pub enum ChartSpec {
     Forecast,
     /// Savings by resource.
     Savings,
+    /// Utilisation and coverage of commitments by month.
+    Commitments,
+    /// What more commitment saves.
+    CommitmentPlan,
 }
 
 macro_rules! report {
@@ -215,6 +223,8 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("rightsizing"),
     report!("rightsizing_skipped"),
     report!("commitments", sql),
+    report!("commitment_plan"),
+    report!("commitment_expiry"),
     report!("kpis"),
     report!("books"),
     report!("restatements"),

@@ -43,7 +43,10 @@ pub fn drawings(spec: &ChartSpec, table: &Table, frame: &Frame) -> Vec<(String, 
                 ChartSpec::Columns { label, value, what } => rows.columns(label, value, what),
                 ChartSpec::Compliance => rows.compliance(),
                 ChartSpec::Savings => rows.savings(),
-                ChartSpec::Incidents | ChartSpec::Forecast => None,
+                ChartSpec::Incidents
+                | ChartSpec::Forecast
+                | ChartSpec::Commitments
+                | ChartSpec::CommitmentPlan => None,
             };
             drawing.map(|drawing| (currency, drawing))
         })
