@@ -117,7 +117,7 @@ impl Place<'_> {
     }
 }
 
-/// The family of a machine type: `m5.large` is m5, `db.r6g.large` r6g, `Standard_D4s_v5` Ds_v5, `n2-standard-4` n2.
+/// The family of a machine type: `m5.large` is m5, `db.r6g.large` r6g, `Standard_D4s_v5` `Ds_v5`, `n2-standard-4` n2.
 fn family(machine: &str) -> String {
     let parts: Vec<&str> = machine.split('.').collect();
     match parts[..] {
