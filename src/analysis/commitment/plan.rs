@@ -123,9 +123,11 @@ pub fn plan(history: &History, remove: f64) -> Option<Plan> {
         (span, hourly, curve)
     });
     let curves: Vec<(usize, f64, Curve)> = curves.collect();
-    let least = curves
-        .iter()
-        .min_by(|a, b| a.1.total_cmp(&b.1).then_with(|| b.0.cmp(&a.0)));
+    // Of spans that recommend the same, the longest: it has seen most.
+    let least = curves.iter().min_by(|a, b| {
+        let amounts = thousandths(a.1).total_cmp(&thousandths(b.1));
+        amounts.then_with(|| b.0.cmp(&a.0))
+    });
     let (lookback, _, curve) = least?.clone();
     let covered = tail(&history.covered, lookback * per_day).iter().sum();
     let levels = [
@@ -156,9 +158,14 @@ fn recommended(curve: &Curve) -> f64 {
     curve.reaching(ENOUGH).max(floor)
 }
 
+/// Whole thousandths of an hourly amount.
+fn thousandths(hourly: f64) -> f64 {
+    (hourly * 1000.0 + 1e-6).floor()
+}
+
 /// The figures of a commitment, cut to thousandths first, so that they are those of the amount shown.
 fn row(curve: &Curve, level: Level, hourly: f64, covered: f64) -> Option<Row> {
-    let thousandths = (hourly * 1000.0 + 1e-6).floor();
+    let thousandths = thousandths(hourly);
     if thousandths < 1.0 {
         return None;
     }

@@ -121,7 +121,7 @@ impl Place<'_> {
 fn family(machine: &str) -> String {
     let parts: Vec<&str> = machine.split('.').collect();
     match parts[..] {
-        [_, family, _] | [family, _] => return family.to_owned(),
+        ["db" | "cache", family, ..] | [family, _, ..] => return family.to_owned(),
         _ => {}
     }
     if let Some(size) = machine.strip_prefix("Standard_") {
@@ -166,6 +166,11 @@ mod tests {
         let rds = place("AWS", "Amazon Relational Database Service", "db.r6g.large");
         assert_eq!(rds.scope(Commits::Usage).as_deref(), Some("AWS RDS r6g r1"));
         assert_eq!(rds.scope(Commits::Spend).as_deref(), Some("AWS Databases"));
+        let search = place("AWS", "AmazonES", "m6g.large.search");
+        assert_eq!(
+            search.scope(Commits::Usage).as_deref(),
+            Some("AWS OpenSearch m6g r1")
+        );
         let lambda = place("AWS", "AWS Lambda", "");
         assert_eq!(lambda.scope(Commits::Spend).as_deref(), Some("AWS Compute"));
         assert_eq!(

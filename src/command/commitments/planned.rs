@@ -16,6 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A bill's newest days still fill up.
 const FILLING: i64 = 2;
 
+/// No commitment of any provider takes off this much: the bill lacks the effective cost of covered usage.
+const MOST: f64 = 0.9;
+
 /// Where a scope's discounts come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Basis {
@@ -215,7 +218,9 @@ impl<'a> Market<'a> {
             }
         }
         let discount = |(on_demand, effective): (f64, f64)| 1.0 - effective / on_demand;
-        let known = |sum: &(f64, f64)| sum.0 > 0.0 && discount(*sum) > 0.0;
+        let known = |sum: &(f64, f64)| {
+            sum.0 > 0.0 && (0.0..MOST).contains(&discount(*sum)) && discount(*sum) > 0.0
+        };
         known(&all).then(|| Discounts {
             by_place: sums
                 .into_iter()
