@@ -2,6 +2,10 @@
 //!
 //! Paths in the file are relative to the file; paths in flags are relative to where one stands.
 
+mod commitments;
+
+pub use commitments::Commitments;
+
 use crate::error::{Error, Result, toml_error};
 use crate::money::Money;
 use crate::policy::TagPolicy;
@@ -9,7 +13,6 @@ use crate::showback::ShowbackRules;
 use crate::source::OwnerKeys;
 use chrono::NaiveDate;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The configuration of a run.
@@ -226,16 +229,6 @@ impl Default for Anomalies {
     }
 }
 
-/// What commitments are planned with, by scope as `commitment_plan.csv` calls it (`AWS Compute`).
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Commitments {
-    /// Discounts, between 0 and 1, for scopes in which the own bill shows none.
-    pub discounts: BTreeMap<String, f64>,
-    /// Usage that will go away, at on-demand price per hour: it is not committed to.
-    pub remove: BTreeMap<String, f64>,
-}
-
 /// How machines are judged.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -277,29 +270,6 @@ pub enum Preset {
     Default,
     /// P99.5 and 30 %.
     Performance,
-}
-
-impl Commitments {
-    fn check(&self) -> Result<()> {
-        let outside = |discount: &&f64| !(0.0..1.0).contains(*discount);
-        if let Some(discount) = self.discounts.values().find(outside) {
-            return Err(
-                Error::usage(format!("`{discount}` is no discount of a commitment"))
-                    .hint("write 27 % as 0.27 under [commitments] discounts"),
-            );
-        }
-        match self
-            .remove
-            .values()
-            .find(|usage| **usage < 0.0 || !usage.is_finite())
-        {
-            None => Ok(()),
-            Some(usage) => Err(
-                Error::usage(format!("`{usage}` is no usage that goes away"))
-                    .hint("`remove` under [commitments] is cost per hour, from 0 up"),
-            ),
-        }
-    }
 }
 
 impl Config {

@@ -54,6 +54,8 @@ pub(super) struct Scope {
 /// The span that histories are cut from.
 #[derive(Clone, Copy)]
 struct Span {
+    /// The day of the run.
+    today: NaiveDate,
     first: NaiveDate,
     /// First day that is not complete.
     end: NaiveDate,
@@ -104,12 +106,16 @@ pub(super) fn plans(
             currency,
             commits,
             groups,
-            span: Span { first, end },
+            span: Span {
+                today: plan.today,
+                first,
+                end,
+            },
             terms,
         };
         market.scope(plan)
     };
-    Ok(scopes.into_iter().filter_map(scope).collect())
+    Ok(scopes.into_iter().map(scope).collect())
 }
 
 /// The first day of each payer and currency: before it there is no bill, after it no usage is no usage.
@@ -145,42 +151,18 @@ struct Discounts<'a> {
 }
 
 impl<'a> Market<'a> {
-    fn scope(self, plan: &Plan) -> Option<Scope> {
-        let own = self.own_discounts();
-        let rules = &plan.config.commitments;
-        let assumed = rules.discounts.get(&self.name).copied();
-        let (basis, discounts) = match (own, assumed) {
-            (Some(own), _) => (Basis::Own, own),
-            (None, Some(mean)) => (
-                Basis::Assumed,
-                Discounts {
-                    by_place: BTreeMap::new(),
-                    mean,
-                },
-            ),
-            // A plan for all compute is worth asking for; one for every family of machines is not.
-            (None, None) if self.commits == Commits::Spend && self.name.ends_with(" Compute") => (
-                Basis::Unknown,
-                Discounts {
-                    by_place: BTreeMap::new(),
-                    mean: 0.0,
-                },
-            ),
-            (None, None) => return None,
-        };
-        let removed = rules.remove.get(&self.name).copied().unwrap_or(0.0);
+    fn scope(self, plan: &Plan) -> Scope {
+        let (basis, discounts) = self.discounts(plan);
+        let removed = plan.config.commitments.remove.get(&self.name);
+        let removed = removed.copied().unwrap_or(0.0);
         let history = self.history(&discounts);
         let days = history.usage.len() / if history.daily { 1 } else { 24 };
-        let made = plan::plan(&history, removed);
+        let made = plan::plan(&history, removed).filter(|_| basis != Basis::Unknown);
         let (term, payment) = self.like(basis);
         let months = months(&term).unwrap_or(12);
-        let amount = made
-            .as_ref()
-            .and_then(plan::Plan::recommended)
-            .map(|row| row.hourly);
-        let ladder =
-            amount.map(|amount| ladder(amount, plan.today, months, &self.expiring(plan.today)));
-        Some(Scope {
+        let row = made.as_ref().and_then(plan::Plan::recommended);
+        let ladder = row.map(|row| ladder(row.hourly, plan.today, months, &self.expiring()));
+        Scope {
             basis,
             plan: made,
             daily: history.daily,
@@ -194,7 +176,21 @@ impl<'a> Market<'a> {
             payer: self.payer,
             currency: self.currency,
             commits: self.commits,
-        })
+        }
+    }
+
+    /// Own discounts, else what the config assumes, else none.
+    fn discounts(&self, plan: &Plan) -> (Basis, Discounts<'a>) {
+        let everywhere = |mean: f64| Discounts {
+            by_place: BTreeMap::new(),
+            mean,
+        };
+        let assumed = plan.config.commitments.discounts.get(&self.name);
+        match (self.own_discounts(), assumed) {
+            (Some(own), _) => (Basis::Own, own),
+            (None, Some(mean)) => (Basis::Assumed, everywhere(*mean)),
+            (None, None) => (Basis::Unknown, everywhere(0.0)),
+        }
     }
 
     fn used(&self) -> impl Iterator<Item = &'a Group> + '_ {
@@ -233,7 +229,7 @@ impl<'a> Market<'a> {
 
     /// Commitments whose end is near or past: what they cover is free to be committed again.
     fn ending(&self) -> BTreeSet<&'a str> {
-        let horizon = self.span.end + Days::new(SOON_DAYS);
+        let horizon = self.span.today + Days::new(SOON_DAYS);
         let ends = |id: &str| {
             let known = self.terms.get(&(id.to_owned(), self.currency.clone()));
             known
@@ -314,14 +310,14 @@ impl<'a> Market<'a> {
     }
 
     /// Ends and hourly cost of the commitments that lie in this scope.
-    fn expiring(&self, today: NaiveDate) -> Vec<(NaiveDate, Money)> {
+    fn expiring(&self) -> Vec<(NaiveDate, Money)> {
         let own = self
             .terms
             .iter()
             .filter(|((_, currency), _)| *currency == self.currency);
         let here = own.filter(|(_, terms)| terms.scopes.contains(&self.name));
         let ends = here.filter_map(|(_, terms)| Some((terms.ends_on?, terms.hourly)));
-        ends.filter(|(day, _)| *day >= today).collect()
+        ends.filter(|(day, _)| *day >= self.span.today).collect()
     }
 }
 

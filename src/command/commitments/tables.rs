@@ -135,7 +135,10 @@ pub(in crate::command) fn plan(known: &Commitments) -> Table {
             Some(plan) => table
                 .rows
                 .extend(plan.rows.iter().map(|row| level(scope, plan.lookback, row))),
-            None if scope.basis == Basis::Unknown => table.rows.push(unplanned(scope)),
+            // A plan for all compute is worth asking for; one for every family of machines is not.
+            None if scope.basis == Basis::Unknown && scope.name.ends_with(" Compute") => {
+                table.rows.push(unplanned(scope))
+            }
             None => {}
         }
     }
