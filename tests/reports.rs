@@ -150,6 +150,8 @@ fn the_tables_of_the_sample_are_what_they_were() {
         "rightsizing",
         "tag_violations",
         "commitments",
+        "commitment_plan",
+        "commitment_expiry",
         "kpis",
         "books",
     ] {
