@@ -2,6 +2,10 @@
 //!
 //! Paths in the file are relative to the file; paths in flags are relative to where one stands.
 
+mod commitments;
+
+pub use commitments::Commitments;
+
 use crate::error::{Error, Result, toml_error};
 use crate::money::Money;
 use crate::policy::TagPolicy;
@@ -49,6 +53,8 @@ pub struct Config {
     pub anomalies: Anomalies,
     /// How machines are judged.
     pub rightsizing: Rightsizing,
+    /// What commitments are planned with.
+    pub commitments: Commitments,
     /// Folder of the file; paths are relative to it.
     #[serde(skip)]
     pub folder: PathBuf,
@@ -299,6 +305,7 @@ impl Config {
         if config.lake.history_months == 0 {
             return Err(Error::usage("`lake.history_months` must be at least 1").at(path));
         }
+        config.commitments.check().map_err(|e| e.at(path))?;
         if config
             .quarantine
             .max_amount

@@ -14,6 +14,7 @@ mod bad_config;
 mod bad_input;
 mod books;
 mod commands;
+mod commitments;
 mod cost_explorer;
 mod cur;
 mod currencies;

@@ -85,6 +85,14 @@ const COLUMNS: &[(&str, &str)] = &[
         "Month, CommitmentDiscountId, Type, Category, Utilization, Coverage, UnusedCost, SavingsVsOnDemand, ExpiresOn, BillingCurrency",
     ),
     (
+        "commitment_plan",
+        "Scope, Term, Payment, HourlyCommitment, Discount, NetMonthlySavings, BreakEvenUtilization, SavingsAtUsageMinus10, SavingsAtUsageMinus20, BillingCurrency, Level",
+    ),
+    (
+        "commitment_expiry",
+        "Month, CommitmentDiscountId, Type, Category, ExpiresOn, HourlyCommitment, OnDemandEquivalent, BillingCurrency",
+    ),
+    (
         "kpis",
         "Month, Kpi, Value, Unit, Target, Status, Definition",
     ),
@@ -158,6 +166,8 @@ fn the_tables_of_the_sample_are_what_they_were() {
         "rightsizing",
         "tag_violations",
         "commitments",
+        "commitment_plan",
+        "commitment_expiry",
         "kpis",
         "books",
     ] {

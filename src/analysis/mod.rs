@@ -8,6 +8,7 @@ mod calendar;
 pub mod catalogue;
 pub mod cause;
 mod choices;
+pub mod commitment;
 pub mod completeness;
 pub mod compliance;
 pub mod drivers;

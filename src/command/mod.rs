@@ -3,6 +3,7 @@
 mod alerts;
 mod books;
 mod check;
+mod commitments;
 mod detect;
 mod export;
 mod feedback;

@@ -4,7 +4,9 @@ use super::night::{self, Night};
 use super::outcome::{Outcome, ReportEntry};
 use super::plan::Plan;
 use super::tables::{self, Findings};
-use super::{books, finance, forecast, history, incidents, known, restated, share, trust};
+use super::{
+    books, commitments, finance, forecast, history, incidents, known, restated, share, trust,
+};
 use crate::analysis::trust::State;
 use crate::cli::{LogFormat, RunArgs};
 use crate::error::{Error, Kind, Result};
@@ -226,9 +228,21 @@ fn pictures(
     let Some(spec) = &definition.chart else {
         return Vec::new();
     };
-    let drawn = match (spec, &findings.watched, &findings.forecast) {
-        (ChartSpec::Incidents, Ok(watched), _) => incidents::drawings(watched, frame),
-        (ChartSpec::Forecast, _, Ok(told)) => forecast::drawings(told, frame),
+    let drawn = match spec {
+        ChartSpec::Incidents => (findings.watched.as_ref()).map_or_else(
+            |_| Vec::new(),
+            |watched| incidents::drawings(watched, frame),
+        ),
+        ChartSpec::Forecast => (findings.forecast.as_ref())
+            .map_or_else(|_| Vec::new(), |told| forecast::drawings(told, frame)),
+        ChartSpec::Commitments => (findings.commitments.as_ref()).map_or_else(
+            |_| Vec::new(),
+            |known| commitments::months_drawings(known, frame),
+        ),
+        ChartSpec::CommitmentPlan => (findings.commitments.as_ref()).map_or_else(
+            |_| Vec::new(),
+            |known| commitments::plan_drawings(known, frame),
+        ),
         _ => drawings(spec, table, frame),
     };
     let name = |(index, (currency, drawing)): (usize, (String, Drawing))| match index {

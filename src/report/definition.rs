@@ -61,6 +61,10 @@ pub enum Method {
     Sql,
     /// Its query over the facts, finished with shares and differences.
     Commitments,
+    /// How much more to commit.
+    CommitmentPlan,
+    /// When commitments end.
+    CommitmentExpiry,
     /// Tag compliance.
     TagCompliance,
     /// Tag violations.
@@ -177,6 +181,10 @@ pub enum ChartSpec {
     UnitCost,
     /// What budgets will have cost, against what they allow.
     Budgets,
+    /// Utilisation and coverage of commitments by month.
+    Commitments,
+    /// What more commitment saves.
+    CommitmentPlan,
 }
 
 macro_rules! report {
@@ -222,6 +230,8 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("rightsizing"),
     report!("rightsizing_skipped"),
     report!("commitments", sql),
+    report!("commitment_plan"),
+    report!("commitment_expiry"),
     report!("kpis"),
     report!("books"),
     report!("restatements"),

@@ -48,7 +48,10 @@ pub fn drawings(spec: &ChartSpec, table: &Table, frame: &Frame) -> Vec<(String, 
                 ChartSpec::Savings => rows.savings(),
                 ChartSpec::UnitCost => rows.unit_cost(),
                 ChartSpec::Budgets => rows.budgets(),
-                ChartSpec::Incidents | ChartSpec::Forecast => None,
+                ChartSpec::Incidents
+                | ChartSpec::Forecast
+                | ChartSpec::Commitments
+                | ChartSpec::CommitmentPlan => None,
             };
             drawing.map(|drawing| (currency, drawing))
         })
