@@ -1,8 +1,10 @@
 //! A cloud resource and what was measured on it: the nouns that inventories fill and analyses read.
 
 pub(crate) mod arn;
+mod known;
 mod name;
 
+pub use known::Known;
 pub(crate) use name::tail;
 pub use name::{account_key, key, kind, provider_name};
 

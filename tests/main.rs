@@ -30,6 +30,7 @@ mod golden;
 mod history;
 mod house;
 mod incidents;
+mod inventory;
 mod layouts;
 mod money_laws;
 mod oci;

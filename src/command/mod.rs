@@ -7,6 +7,7 @@ mod detect;
 mod export;
 mod feedback;
 mod forecast;
+mod gaps;
 mod gate;
 mod history;
 mod incidents;

@@ -89,6 +89,8 @@ pub enum Method {
     Rightsizing,
     /// Machines without a finding.
     RightsizingSkipped,
+    /// The inventory against the bill.
+    InventoryGaps,
     /// Key figures.
     Kpis,
     /// Control totals.
@@ -214,6 +216,7 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("forecast_accuracy"),
     report!("rightsizing"),
     report!("rightsizing_skipped"),
+    report!("inventory_gaps"),
     report!("commitments", sql),
     report!("kpis"),
     report!("books"),

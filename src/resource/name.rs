@@ -14,7 +14,7 @@ const BARE: &[(&str, &str)] = &[
     ("ami-", "ec2:image"),
 ];
 /// What Google's hosts end in.
-const GOOGLE: &str = "googleapis.com/";
+pub(super) const GOOGLE: &str = "googleapis.com/";
 
 /// The key on which bills, inventories and metrics meet, in lower case: the last segment of an ARN of EC2, RDS
 /// and S3, any other ARN whole, an ARM path whole, Google's full name without its scheme. Google's bills name
