@@ -1,7 +1,7 @@
 //! Inventories through the program: what they and the bill do not agree on, in what order they come, and what of
 //! them may never be seen again.
 
-use crate::world::{Run, World};
+use crate::world::{Run, World, sample_run};
 
 const BILL: &str = "\
 BilledCost,BillingCurrency,ChargePeriodStart,ProviderName,ServiceName,SubAccountId,RegionId,ResourceId,ChargeCategory,Tags
@@ -48,7 +48,7 @@ fn shown(run: &Run) -> Vec<[String; 5]> {
 #[test]
 fn what_bill_and_inventory_do_not_agree_on_is_told_with_its_reason() {
     let run = world(STATE).run(&["run"]).code(0).stderr_has(
-        "inventory: 2 billed resources (13.25 USD) are not in it, 2 of its resources are not billed: see inventory_gaps.csv",
+        "inventory: 2 billed resources (13.25 USD) not in it, 2 of its resources not billed: see inventory_gaps.csv",
     );
     let new = "first billed in 2026-10: short-lived, or newer than the inventory; the bill has no tags for it, and lists of tagged resources leave such out";
     let expected = [
@@ -143,4 +143,18 @@ fn without_an_inventory_nothing_is_judged_and_a_stranger_is_told_what_is_known()
     run.run(&["run"])
         .code(3)
         .stderr_has("`az vm list`, `az disk list`, `az resource list`, a plain inventory CSV");
+}
+
+#[test]
+fn the_samples_inventory_and_bill_agree_but_for_the_stopped_machine() {
+    let gaps = sample_run().csv("inventory_gaps.csv");
+    let rows: Vec<_> = gaps
+        .rows
+        .iter()
+        .map(|row| row.key(["ResourceId", "Gap"]))
+        .collect();
+    assert_eq!(
+        rows,
+        [["i-0cd42181289bb9c22", "not billed"].map(str::to_owned)]
+    );
 }

@@ -130,7 +130,7 @@ pub fn note(gaps: &[Gap]) -> Option<String> {
         .filter(|gap| gap.side == Side::NotBilled)
         .count();
     Some(format!(
-        "inventory: {} billed resources{cost} are not in it, {idle} of its resources are not billed: see inventory_gaps.csv",
+        "inventory: {} billed resources{cost} not in it, {idle} of its resources not billed: see inventory_gaps.csv",
         ids.len()
     ))
 }

@@ -75,7 +75,7 @@ fn both_sides_are_told_the_dearest_first() {
     );
     assert_eq!(
         note(&gaps).unwrap(),
-        "inventory: 2 billed resources (12.00 USD) are not in it, 1 of its resources are not billed: see inventory_gaps.csv"
+        "inventory: 2 billed resources (12.00 USD) not in it, 1 of its resources not billed: see inventory_gaps.csv"
     );
 }
 
