@@ -32,6 +32,7 @@ mod golden;
 mod history;
 mod house;
 mod incidents;
+mod inventory;
 mod layouts;
 mod metrics;
 mod money_laws;

@@ -81,6 +81,10 @@ const COLUMNS: &[(&str, &str)] = &[
     ),
     ("rightsizing_skipped", "ResourceId, CurrentType, Reason"),
     (
+        "inventory_gaps",
+        "ResourceId, ProviderName, SubAccountId, RegionId, ResourceType, Gap, ServiceName, MonthCost, BillingCurrency, Reason",
+    ),
+    (
         "commitments",
         "Month, CommitmentDiscountId, Type, Category, Utilization, Coverage, UnusedCost, SavingsVsOnDemand, ExpiresOn, BillingCurrency",
     ),

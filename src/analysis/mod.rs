@@ -17,6 +17,7 @@ pub mod feedback;
 pub mod finding;
 pub mod fit;
 pub mod forecast;
+pub mod gaps;
 pub mod hidden;
 pub mod hourly;
 pub mod incident;

@@ -9,6 +9,7 @@ mod export;
 mod feedback;
 mod finance;
 mod forecast;
+mod gaps;
 mod gate;
 mod history;
 mod incidents;

@@ -14,7 +14,7 @@ use crate::money::{self, Money};
 use crate::period::Month;
 use crate::report::csv::write_csv;
 use crate::report::table::{Cell, Table};
-use crate::resource::{Resource, Usage};
+use crate::resource::{Known, Resource, Usage};
 use crate::source::{self, Source};
 use polars::prelude::*;
 use rayon::prelude::*;
@@ -130,14 +130,22 @@ fn read_rest(plan: &Plan) -> Result<(Vec<Resource>, Vec<Usage>)> {
         .with_max_len(1)
         .map(|path| metrics::scan(path))
         .collect::<Result<_>>()?;
-    let readings = metrics::settle(scans);
+    let mut readings = metrics::settle(scans);
     for (metric, rows) in &readings.unknown {
         tracing::warn!("metrics: {rows} rows of `{metric}` are not used");
     }
-    Ok((
-        inventory::merge(read.into_iter().flatten().collect()),
-        readings.usage,
-    ))
+    let resources = inventory::merge(read.into_iter().flatten().collect());
+    name_by_inventory(&mut readings.usage, &resources);
+    Ok((resources, readings.usage))
+}
+
+/// Metrics may call a resource by another name than the inventory does; series stay sorted by resource.
+fn name_by_inventory(usage: &mut [Usage], resources: &[Resource]) {
+    let known = Known::of(resources);
+    for series in usage.iter_mut() {
+        series.resource = known.key(&series.resource);
+    }
+    usage.sort_by(|a, b| a.resource.cmp(&b.resource));
 }
 
 /// Rows set aside are tolerated up to the user's share and amount; the first one is the error's place.

@@ -8,9 +8,10 @@ use super::night::{self, Night};
 use super::plan::Plan;
 use super::restated::{self, Restated};
 use super::share::{self, Shared};
-use super::{forecast, invoices, machines, quality, tagging, trust, units};
+use super::{forecast, gaps, invoices, machines, quality, tagging, trust, units};
 use crate::analysis::compliance::{ALL_TAGS, Compliance, Scope};
 use crate::analysis::finding::{Finding, Skipped, headline};
+use crate::analysis::gaps::{Gap, note};
 use crate::analysis::invoices::Reconciled;
 use crate::analysis::kpi::{Sums, Value, kpis};
 use crate::engine;
@@ -34,6 +35,7 @@ pub(super) struct Findings {
     pub(super) restated: Result<Vec<Restated>>,
     pub(super) commitments: Result<Commitments>,
     pub(super) invoices: Result<Vec<Reconciled>>,
+    pub(super) gaps: Result<Vec<Gap>>,
     /// What a reader of the reports should know, as sentences.
     pub(super) notes: Vec<String>,
     /// Where the books do not close, as sentences; known once all reports are made.
@@ -76,6 +78,8 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
     notes.extend(forecast.iter().flat_map(forecast::notes));
     notes.extend(shared.iter().flat_map(|shared| units::notes(plan, shared)));
     notes.extend(commitments.iter().flat_map(|known| known.notes.clone()));
+    let gaps = gaps::judge(night, plan);
+    notes.extend(gaps.iter().filter_map(|gaps| note(gaps)));
     Findings {
         compliance,
         watched,
@@ -85,6 +89,7 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
         forecast,
         restated,
         invoices: invoices::reconciled(night, plan),
+        gaps,
         notes,
         breaks: Vec::new(),
     }
@@ -159,6 +164,7 @@ fn table(
         Method::ForecastAccuracy => forecast::accuracy(found(&findings.forecast)?),
         Method::Rightsizing => machines::findings_table(&found(&findings.machines)?.0),
         Method::RightsizingSkipped => machines::skipped_table(&found(&findings.machines)?.1),
+        Method::InventoryGaps => gaps::table(found(&findings.gaps)?),
         Method::Kpis => kpi_table(night, findings, plan.today)?,
         Method::Restatements => restated::table(found(&findings.restated)?),
         Method::Periods => trust::table(night)?,

@@ -95,6 +95,8 @@ pub enum Method {
     Rightsizing,
     /// Machines without a finding.
     RightsizingSkipped,
+    /// The inventory against the bill.
+    InventoryGaps,
     /// Key figures.
     Kpis,
     /// Control totals.
@@ -229,6 +231,7 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("forecast_accuracy"),
     report!("rightsizing"),
     report!("rightsizing_skipped"),
+    report!("inventory_gaps"),
     report!("commitments", sql),
     report!("commitment_plan"),
     report!("commitment_expiry"),
