@@ -4,7 +4,7 @@ use super::night::{self, Night};
 use super::outcome::{Outcome, ReportEntry};
 use super::plan::Plan;
 use super::tables::{self, Findings};
-use super::{books, forecast, history, incidents, known, restated, share, trust};
+use super::{books, fixes, forecast, history, incidents, known, restated, share, trust};
 use crate::analysis::trust::State;
 use crate::cli::{LogFormat, RunArgs};
 use crate::error::{Error, Kind, Result};
@@ -48,6 +48,7 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     }
     let written = Instant::now();
     let entries = write(&stage, &night, &plan, &findings, &reports)?;
+    fixes::write(&stage, &plan, &findings)?;
     night.times.push(("write", written.elapsed()));
     night.times.push(("total", start.elapsed()));
     let outcome = Outcome::new(&plan, &night, &findings, entries, failed);

@@ -7,7 +7,8 @@ use super::night::{self, Night};
 use super::plan::Plan;
 use super::restated::{self, Restated};
 use super::share::{self, Shared};
-use super::{forecast, invoices, machines, quality, tagging, trust};
+use super::suggested::{self, Suggested};
+use super::{fixes, forecast, invoices, machines, quality, tagging, trust};
 use crate::analysis::compliance::{ALL_TAGS, Compliance, Scope};
 use crate::analysis::finding::{Finding, Skipped, headline};
 use crate::analysis::invoices::Reconciled;
@@ -25,6 +26,7 @@ use rayon::prelude::*;
 /// What the methods found.
 pub(super) struct Findings {
     pub(super) compliance: Result<Compliance>,
+    pub(super) suggested: Result<Suggested>,
     pub(super) watched: Result<Vec<Watched>>,
     pub(super) machines: Result<(Vec<Finding>, Vec<Skipped>)>,
     pub(super) shared: Result<Shared>,
@@ -39,10 +41,10 @@ pub(super) struct Findings {
 
 /// Runs the methods beside each other.
 pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
-    let ((compliance, (restated, (shared, forecast))), (watched, machines)) = rayon::join(
+    let ((looked, (restated, (shared, forecast))), (watched, machines)) = rayon::join(
         || {
             rayon::join(
-                || tagging::judge(night, plan),
+                || suggested::look(night, plan),
                 || {
                     rayon::join(
                         || restated::restated(lake, night, plan),
@@ -63,10 +65,16 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
             )
         },
     );
+    let (compliance, suggested) = match looked {
+        Ok((compliance, suggested)) => (Ok(compliance), Ok(suggested)),
+        Err(error) => (Err(Error::new(error.kind(), error.to_string())), Err(error)),
+    };
     let mut notes = missing_rates(night, plan);
+    notes.extend(suggested.iter().flat_map(Suggested::notes));
     notes.extend(forecast.iter().flat_map(forecast::notes));
     Findings {
         compliance,
+        suggested,
         watched,
         machines,
         shared,
@@ -130,6 +138,11 @@ fn table(
         Method::Commitments => finish_commitments(&sql(definition, night)?),
         Method::TagCompliance => tagging::compliance_table(found(&findings.compliance)?),
         Method::TagViolations => tagging::violations_table(found(&findings.compliance)?),
+        Method::TagVariants => found(&findings.suggested)?.variants_table(),
+        Method::TagMerges => found(&findings.suggested)?.merges_table(),
+        Method::OwnerSuggestions => found(&findings.suggested)?.suggestions_table(),
+        Method::SuggestionAccuracy => found(&findings.suggested)?.accuracy_table(),
+        Method::TagFixes => fixes::table(&found(&findings.suggested)?.fixes),
         Method::Showback => found(&findings.shared)?.table(night),
         Method::ShowbackMoves => found(&findings.shared)?.moves_table(),
         Method::ShowbackJournal => share::journal_table(night, found(&findings.shared)?, plan),
