@@ -4,6 +4,7 @@
 //! scripts show and never run. Changes nothing itself. Values of forbidden keys are never repeated.
 
 mod target;
+mod types;
 
 use super::compliance::{self, Compliance, Kind, Latest, TaggedCharge, Violation, taggable};
 use super::owners::Suggestion;
@@ -12,7 +13,8 @@ use crate::money::Money;
 use crate::policy::{Demand, TagPolicy, TagRule};
 use std::collections::{BTreeMap, BTreeSet};
 pub(crate) use target::is_unprintable;
-pub use target::{Cloud, Target, custodian_type};
+pub use target::{Cloud, Target};
+pub use types::custodian_type;
 
 /// Fewest resources of an account that must agree before the account's default is proposed (our own choice).
 const FEWEST_AGREEING: usize = 5;

@@ -106,12 +106,24 @@ impl Merges {
         map
     }
 
-    /// The tags as they count, and what was merged. A key that is there as it should be is never replaced.
+    /// The tags as they count, and what was merged; nothing where nothing is. A key that is there as it should be
+    /// is never replaced.
     pub fn apply(
         &self,
         tags: &BTreeMap<String, String>,
         policy: &TagPolicy,
-    ) -> (BTreeMap<String, String>, Vec<Merged>) {
+    ) -> Option<(BTreeMap<String, String>, Vec<Merged>)> {
+        let own = |key: &str| {
+            let values = self.values.get(key);
+            values.or_else(|| self.values.get(&policy.rule_of(key)?.key))
+        };
+        let touches = |(key, value): (&String, &String)| {
+            let keys = self.keys.contains_key(key);
+            keys || own(key).is_some_and(|values| values.contains_key(value))
+        };
+        if self.is_empty() || !tags.iter().any(touches) {
+            return None;
+        }
         let (mut counted, mut merged) = (tags.clone(), Vec::new());
         for (from, value) in tags {
             let Some((to, rule)) = self.keys.get(from) else {
@@ -138,7 +150,7 @@ impl Merges {
                 value.clone_from(to);
             }
         }
-        (counted, merged)
+        (!merged.is_empty()).then_some((counted, merged))
     }
 }
 
@@ -223,13 +235,12 @@ mod tests {
     fn what_the_policy_states_is_merged_and_named() {
         let policy = policy(STATED);
         let merges = Merges::new(&policy, &[]);
-        let (counted, merged) = merges.apply(&tags("Squad=plattform;x=1"), &policy);
+        let (counted, merged) = merges.apply(&tags("Squad=plattform;x=1"), &policy).unwrap();
         assert_eq!(counted, tags("team=platform;x=1"));
         assert_eq!(merged.len(), 2);
         assert_eq!(merged[0].rule, "merge 1: team");
-        let (counted, merged) = merges.apply(&tags("Squad=a;team=b"), &policy);
-        assert_eq!((counted, merged), (tags("Squad=a;team=b"), vec![]));
-        let (counted, _) = merges.apply(&tags("owner=plattform"), &policy);
+        assert_eq!(merges.apply(&tags("Squad=a;team=b"), &policy), None);
+        let (counted, _) = merges.apply(&tags("owner=plattform"), &policy).unwrap();
         assert_eq!(counted, tags("owner=platform"));
     }
 

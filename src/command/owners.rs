@@ -39,7 +39,9 @@ const COSTS: [&str; 3] = ["BilledCost", "EffectiveCost", "ListCost"];
 
 type Texts = Vec<Option<String>>;
 /// What moves into a group (or, below zero, out of it): the cells of [`SHARED`] and the three costs.
-type Moves = BTreeMap<[Option<String>; SHARED.len()], [Option<Money>; COSTS.len()]>;
+type Moves = BTreeMap<Group, Amounts>;
+type Group = [Option<String>; SHARED.len()];
+type Amounts = [Option<Money>; COSTS.len()];
 
 /// Settles what the policy merges and accepts, and moves the cost of every fact to the owners that count.
 pub(super) fn settle(night: &mut Night, plan: &Plan) -> Result<()> {
@@ -110,10 +112,9 @@ impl Counted<'_> {
     /// The owners that merges of keys give a set of tags; none where they stay.
     fn merged(&self, text: &str) -> [Option<String>; OWNERS.len()] {
         let written = parse_tags(text).unwrap_or_default();
-        let (counted, merged) = self.merges.apply(&written, self.policy);
-        if merged.is_empty() {
+        let Some((counted, _)) = self.merges.apply(&written, self.policy) else {
             return Default::default();
-        }
+        };
         std::array::from_fn(|at| {
             let [old, new] = [&written, &counted].map(|tags| first_value(tags, self.keys[at]));
             // A value as written is counted by `rewrite` already.
@@ -178,33 +179,31 @@ fn moved(table: &DataFrame, counted: &Counted) -> PolarsResult<(DataFrame, Moves
         [(); OWNERS.len()].map(|()| Texts::with_capacity(table.height())),
     );
     for row in 0..table.height() {
-        let mut owners = match tags.get(row) {
-            None => Default::default(),
-            Some(text) => known
-                .entry(text)
-                .or_insert_with(|| counted.merged(text))
-                .clone(),
-        };
+        let merged = tags.get(row).map(|text| {
+            let owners = known.entry(text);
+            &*owners.or_insert_with(|| counted.merged(text))
+        });
         let accepted = counted.accepted(resources.get(row).unwrap_or_default());
-        for (owner, accepted) in owners.iter_mut().zip(accepted) {
-            *owner = accepted.or(owner.take());
+        let old = |at: usize| groups[first + at].get(row);
+        let new: [Option<&str>; OWNERS.len()] = std::array::from_fn(|at| {
+            let merged = merged.and_then(|merged| merged[at].as_deref());
+            accepted[at].as_deref().or(merged).or(old(at))
+        });
+        for (texts, owner) in fresh.iter_mut().zip(new) {
+            texts.push(owner.map(str::to_owned));
         }
-        let old: [Option<String>; SHARED.len()] =
-            std::array::from_fn(|at| groups[at].get(row).map(str::to_owned));
-        let mut new = old.clone();
-        for (cell, owner) in new[first..].iter_mut().zip(owners) {
-            *cell = owner.or(cell.take());
-        }
-        for (texts, cell) in fresh.iter_mut().zip(&new[first..]) {
-            texts.push(cell.clone());
-        }
-        if old != new {
-            let amounts = std::array::from_fn(|at| costs[at][row]);
+        if (0..OWNERS.len()).any(|at| old(at) != new[at]) {
+            let from: Group = std::array::from_fn(|at| groups[at].get(row).map(str::to_owned));
+            let mut to = from.clone();
+            for (cell, owner) in to[first..].iter_mut().zip(new) {
+                *cell = owner.map(str::to_owned);
+            }
+            let amounts: Amounts = std::array::from_fn(|at| costs[at][row]);
             add(
-                moves.entry(old).or_default(),
-                amounts.map(|amount: Option<Money>| amount.map(|a| -a)),
+                moves.entry(from).or_default(),
+                amounts.map(|cost| cost.map(|cost| -cost)),
             );
-            add(moves.entry(new).or_default(), amounts);
+            add(moves.entry(to).or_default(), amounts);
         }
     }
     let mut table = table.clone();
@@ -215,7 +214,7 @@ fn moved(table: &DataFrame, counted: &Counted) -> PolarsResult<(DataFrame, Moves
 }
 
 /// What is unknown stays unknown.
-fn add(sums: &mut [Option<Money>; COSTS.len()], more: [Option<Money>; COSTS.len()]) {
+fn add(sums: &mut Amounts, more: Amounts) {
     for (sum, more) in sums.iter_mut().zip(more) {
         *sum = match (*sum, more) {
             (Some(sum), Some(more)) => Some(sum + more),

@@ -96,13 +96,15 @@ fn weighed(
 fn merges(tagged: &Tagged, night: &Night, policy: &TagPolicy) -> Vec<(Merged, Vec<Weight>)> {
     let mut numbers: BTreeMap<Merged, usize> = BTreeMap::new();
     let mut weights = weigh(&tagged.charges, &tagged.written, |tags| {
-        let (counted, mut merged) = night.merges.apply(tags, policy);
-        merged.extend(aliases(&counted, policy));
+        let merged = night.merges.apply(tags, policy);
+        let counted = merged.as_ref().map_or(tags, |(counted, _)| counted);
+        let aliased = aliases(counted, policy);
+        let merged = merged.into_iter().flat_map(|(_, merged)| merged);
         let next = |one: Merged| {
             let next = numbers.len();
             *numbers.entry(one).or_insert(next)
         };
-        merged.into_iter().map(next).collect()
+        merged.chain(aliased).map(next).collect()
     });
     let weighed = numbers
         .into_iter()

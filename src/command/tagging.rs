@@ -36,12 +36,11 @@ pub(super) fn read(night: &Night, plan: &Plan) -> Result<Tagged> {
     for charge in &mut charges {
         if !night.merges.is_empty() {
             let counted = known.entry(Arc::as_ptr(&charge.tags)).or_insert_with(|| {
-                let (counted, merged) = night.merges.apply(&charge.tags, policy);
-                if merged.is_empty() {
-                    Arc::clone(&charge.tags)
-                } else {
-                    Arc::new(counted)
-                }
+                let merged = night.merges.apply(&charge.tags, policy);
+                merged.map_or_else(
+                    || Arc::clone(&charge.tags),
+                    |(counted, _)| Arc::new(counted),
+                )
             });
             charge.tags = Arc::clone(counted);
         }

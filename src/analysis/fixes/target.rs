@@ -105,7 +105,7 @@ fn is_label(text: &str) -> bool {
 }
 
 /// Prefixes of EC2's ids and what its ARNs call them.
-const EC2: [(&str, &str); 14] = [
+pub(super) const EC2: [(&str, &str); 14] = [
     ("i-", "instance"),
     ("vol-", "volume"),
     ("snap-", "snapshot"),
@@ -169,16 +169,16 @@ fn checked_region(region: &str) -> Result<String, String> {
     }
 }
 
-fn is_hex(text: &str) -> bool {
+pub(super) fn is_hex(text: &str) -> bool {
     (8..=17).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-fn is_s3(service: &str) -> bool {
+pub(super) fn is_s3(service: &str) -> bool {
     service.contains("Simple Storage Service") || service == "Amazon S3" || service == "AmazonS3"
 }
 
 /// Bucket names: Amazon S3 documentation, "General purpose bucket naming rules".
-fn is_bucket(name: &str) -> bool {
+pub(super) fn is_bucket(name: &str) -> bool {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
     (3..=63).contains(&name.len()) && name.chars().all(fits) && !name.starts_with(['-', '.'])
 }
@@ -307,76 +307,6 @@ fn gcloud(id: &str) -> Result<Target, String> {
     Ok(Target::Gcloud(words, flag))
 }
 
-/// What Cloud Custodian calls the type of a resource, where the id tells it.
-pub fn custodian_type(provider: &str, service: &str, id: &str) -> Option<&'static str> {
-    let lower = id.to_lowercase();
-    match Cloud::of(provider, id)? {
-        Cloud::Aws => aws_type(service, &lower),
-        Cloud::Azure => AZURE_TYPES
-            .iter()
-            .find(|(part, _)| lower.contains(part))
-            .map(|(_, kind)| *kind),
-        Cloud::Gcp => GCP_TYPES
-            .iter()
-            .find(|(part, _)| lower.contains(part))
-            .map(|(_, kind)| *kind),
-    }
-}
-
-const AZURE_TYPES: [(&str, &str); 6] = [
-    ("/microsoft.compute/virtualmachines/", "azure.vm"),
-    ("/microsoft.compute/disks/", "azure.disk"),
-    ("/microsoft.storage/storageaccounts/", "azure.storage"),
-    ("/microsoft.sql/servers/", "azure.sqlserver"),
-    ("/microsoft.network/publicipaddresses/", "azure.publicip"),
-    ("/microsoft.network/loadbalancers/", "azure.loadbalancer"),
-];
-const GCP_TYPES: [(&str, &str); 3] = [
-    ("/instances/", "gcp.instance"),
-    ("/disks/", "gcp.disk"),
-    ("storage.googleapis.com/", "gcp.bucket"),
-];
-/// Beginnings of what stands behind `arn:aws:`, region and account left out.
-const AWS_TYPES: [(&str, &str); 14] = [
-    ("ec2:instance/", "aws.ec2"),
-    ("ec2:volume/", "aws.ebs"),
-    ("ec2:snapshot/", "aws.ebs-snapshot"),
-    ("ec2:natgateway/", "aws.nat-gateway"),
-    ("ec2:elastic-ip/", "aws.elastic-ip"),
-    ("rds:db:", "aws.rds"),
-    ("rds:cluster:", "aws.rds-cluster"),
-    ("lambda:function:", "aws.lambda"),
-    ("dynamodb:table/", "aws.dynamodb-table"),
-    ("logs:log-group:", "aws.log-group"),
-    ("kms:key/", "aws.kms-key"),
-    ("sagemaker:notebook-instance/", "aws.sagemaker-notebook"),
-    ("elasticloadbalancing:loadbalancer/app/", "aws.app-elb"),
-    ("elasticloadbalancing:loadbalancer/net/", "aws.app-elb"),
-];
-
-fn aws_type(service: &str, id: &str) -> Option<&'static str> {
-    let parts: Vec<&str> = id.splitn(6, ':').collect();
-    let text = match parts.as_slice() {
-        ["arn", _, service, _, _, rest] => format!("{service}:{rest}"),
-        _ => {
-            let known = EC2
-                .iter()
-                .find(|(prefix, _)| id.strip_prefix(prefix).is_some_and(is_hex));
-            match known {
-                Some((_, kind)) => format!("ec2:{kind}/"),
-                None => return (is_s3(service) && is_bucket(id)).then_some("aws.s3"),
-            }
-        }
-    };
-    if text.starts_with("s3:") {
-        return Some("aws.s3");
-    }
-    AWS_TYPES
-        .iter()
-        .find(|(start, _)| text.starts_with(start))
-        .map(|(_, kind)| *kind)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -445,13 +375,5 @@ mod tests {
         let hostile = "//compute.googleapis.com/projects/shop/zones/z/instances/--flags-file=x";
         assert!(target(["Google Cloud", "", "", "", hostile]).is_err());
         assert!(target(["Google Cloud", "", "", "", "web-1"]).is_err());
-    }
-
-    #[test]
-    fn types_are_known_by_id() {
-        let of = |id: &str| custodian_type("AWS", "Amazon Elastic Compute Cloud", id);
-        assert_eq!(of("i-0169d533837edeaee"), Some("aws.ec2"));
-        assert_eq!(of("arn:aws:rds:us-east-1:1:db:x"), Some("aws.rds"));
-        assert_eq!(of("shop"), None);
     }
 }

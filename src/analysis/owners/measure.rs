@@ -218,7 +218,12 @@ impl Measured {
             let kinds = own.iter().filter_map(|&(place, guess)| {
                 let (kind, tally) = &self.kinds[place];
                 let precision = tally.trusted(Some(fold), self.least)?;
-                let usable = with_owner_tags || *kind != Evidence::OwnerTag;
+                // A tag that is hidden is hidden in the inventory too.
+                let usable = match kind {
+                    Evidence::Inventory => false,
+                    Evidence::OwnerTag => with_owner_tags,
+                    _ => true,
+                };
                 usable.then_some((precision, std::cmp::Reverse(place), guess))
             });
             if let Some((.., guess)) = kinds.max() {

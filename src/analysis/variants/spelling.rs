@@ -96,7 +96,8 @@ fn perhaps(one: &Spelling, heads: &[&Spelling]) -> Option<(Difference, usize)> {
     near.sort_unstable();
     match near.as_slice() {
         [] => None,
-        [a, b, ..] if (a.0, a.1) == (b.0, b.1) => None,
+        // Two different words are as near: nobody knows which one is meant.
+        [a, b, ..] if (a.0, a.1) == (b.0, b.1) && heads[a.2].letters != heads[b.2].letters => None,
         [(difference, _, at), ..] => Some((*difference, *at)),
     }
 }
@@ -218,6 +219,17 @@ mod tests {
             told(&[("checkout", 50), ("chekout", 2)]),
             ["chekout edits checkout"]
         );
+    }
+
+    #[test]
+    fn two_names_of_one_word_are_no_riddle() {
+        let known = |text| Spelling::new(text, Money::ZERO, 0, true);
+        let all = [
+            known("environment"),
+            known("Environment"),
+            Spelling::new("enviroment", Money::ZERO, 9, false),
+        ];
+        assert_eq!(differences(&all).len(), 1);
     }
 
     #[test]
