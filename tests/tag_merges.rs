@@ -23,7 +23,8 @@ fn total(sheet: &Sheet, column: &str) -> i128 {
 
 fn cost(run: &Run, report: &str, by: &str, name: &str) -> i128 {
     let sheet = run.csv(report);
-    let own = sheet.find(&[("Month", "2026-10"), ("BillingCurrency", "USD"), (by, name)]);
+    let cells = [("Month", "2026-10"), ("BillingCurrency", "USD"), (by, name)];
+    let own = sheet.find(&cells);
     own.map(|row| pico(row.get("EffectiveCost"))).sum()
 }
 
@@ -150,10 +151,8 @@ fn an_accepted_owner_counts_in_every_monthly_report_and_only_then() {
     let plain = sample_run();
     let suggestions = plain.csv("owner_suggestions.csv");
     let id = "i-07aec65ccf97eb9f1";
-    let row = suggestions
-        .find(&[("ResourceId", id), ("Tag", "team")])
-        .next()
-        .unwrap();
+    let cells = [("ResourceId", id), ("Tag", "team")];
+    let row = suggestions.find(&cells).next().unwrap();
     assert_eq!(
         row.key(["Suggestion", "Accepted"]),
         ["data", "no"].map(str::to_owned)
@@ -176,7 +175,7 @@ fn an_accepted_owner_counts_in_every_monthly_report_and_only_then() {
     assert!(after > before);
     let violations = accepted.csv("tag_violations.csv");
     let tags: Vec<&str> = violations
-        .find(&[("ResourceId", id)])
+        .find(&cells[..1])
         .map(|row| row.get("Tag"))
         .collect();
     assert_eq!(tags, ["env"]);
@@ -216,10 +215,8 @@ fn what_cannot_be_accepted_is_refused_with_its_line() {
 fn suggestions_are_measured_with_a_fifth_of_the_tags_hidden() {
     let accuracy = sample_run().csv("suggestion_accuracy.csv");
     let percent = |tag: &str, column: &str| -> f64 {
-        let row = accuracy
-            .find(&[("Tag", tag), ("Evidence", "(all, no owner tag known)")])
-            .next()
-            .unwrap();
+        let cells = [("Tag", tag), ("Evidence", "(all, no owner tag known)")];
+        let row = accuracy.find(&cells).next().unwrap();
         row.get(column).parse().unwrap()
     };
     for (tag, precision, recall) in FLOORS {
