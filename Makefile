@@ -31,9 +31,9 @@ sample-data: ## rewrite sample-data byte for byte
 	$(CARGO) run --release --locked --example sample-data
 
 ROWS ?= 1000000
-FILES ?= 4
-MONTHS ?= 1
-bench: ## measure full runs, no-change runs and the floor (ROWS=, FILES=, MONTHS=)
+FILES ?= 2
+MONTHS ?= 4
+bench: ## measure runs, the floor, DuckDB and Polars: benches/RESULTS.md (ROWS=1000000,10000000 FILES= MONTHS=)
 	$(CARGO) bench --locked --bench night -- --rows $(ROWS) --files $(FILES) --months $(MONTHS)
 
 accuracy: ## how often anomalies are right, beside simple detectors: accuracy.md
