@@ -172,11 +172,19 @@ impl TagPolicy {
             "EvidenceKind",
         ];
         for row in crate::sheet::rows(path, text, &needed, &more)? {
-            let taken = self.accept(row.get(1), row.get(0), row.get(2));
+            let [resource, tag, value] = [0, 1, 2].map(|at| as_reported(row.get(at)));
+            let taken = self.accept(tag, resource, value);
             taken.map_err(|what| row.wrong(2, what))?;
         }
         Ok(())
     }
+}
+
+/// A cell of a report without the apostrophe that keeps spreadsheets from taking it for a formula.
+fn as_reported(cell: &str) -> &str {
+    let rest = cell.strip_prefix('\'');
+    rest.filter(|rest| rest.starts_with(['=', '+', '-', '@']))
+        .unwrap_or(cell)
 }
 
 /// One `[[merge]]` as written.
@@ -339,6 +347,11 @@ mod tests {
         };
         assert_eq!(merging.accepted("i-0AB "), [web]);
         assert_eq!(merging.accepted("i-0abc"), []);
+    }
+
+    #[test]
+    fn cells_that_were_defused_are_read_as_they_were() {
+        assert_eq!(["'-x", "'x", "-x"].map(as_reported), ["-x", "'x", "-x"]);
     }
 
     #[test]
