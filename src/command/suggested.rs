@@ -131,11 +131,11 @@ impl Suggested {
             .owners
             .accuracy
             .iter()
-            .filter(|row| row.is_all() && row.suggested > 0);
+            .filter(|row| row.is_untagged() && row.suggested > 0);
         let told: Vec<String> = all.map(measured).collect();
         (!told.is_empty()).then(|| {
             format!(
-                "suggested owners, measured by hiding 20 % of the known tags five times: {}",
+                "suggested owners, measured by hiding 20 % of the known owner tags at a time: {}",
                 told.join("; ")
             )
         })

@@ -41,11 +41,6 @@ pub(super) const ALL_EVIDENCE: &str = "(all)";
 pub(super) const WITHOUT_OWNER_TAGS: &str = "(all, no owner tag known)";
 
 impl Accuracy {
-    /// True of the row about the best evidence of each resource.
-    pub fn is_all(&self) -> bool {
-        self.evidence == ALL_EVIDENCE
-    }
-
     /// True of the row about resources of which every owner tag is hidden.
     pub fn is_untagged(&self) -> bool {
         self.evidence == WITHOUT_OWNER_TAGS
