@@ -339,7 +339,14 @@ impl Config {
             Some(path) => {
                 let path = self.path(path);
                 let text = std::fs::read_to_string(&path).map_err(|e| Error::read(&path, &e))?;
-                TagPolicy::parse(&text, &path)
+                let mut policy = TagPolicy::parse(&text, &path)?;
+                if let Some(file) = policy.merging().accept_file.clone() {
+                    let file = path.parent().unwrap_or(Path::new("")).join(file);
+                    let kept =
+                        std::fs::read_to_string(&file).map_err(|e| Error::read(&file, &e))?;
+                    policy.accept_lines(&file, &kept)?;
+                }
+                Ok(policy)
             }
         }
     }
@@ -358,9 +365,15 @@ impl Config {
 
     /// Which tags name owners: the config's, else the usual keys with those that the policy adds.
     pub fn owner_keys(&self, policy: &TagPolicy) -> OwnerKeys {
-        let keys = |own: &Option<Vec<String>>, usual: &[&str]| match own {
-            Some(own) => own.clone(),
-            None => with_policy(policy, usual),
+        let keys = |own: &Option<Vec<String>>, usual: &[&str]| {
+            let keys = match own {
+                Some(own) => own.clone(),
+                None => with_policy(policy, usual),
+            };
+            // Keys that the policy merges into one of them name owners too.
+            let merged = policy.merging().variants_of(&keys);
+            let fresh: Vec<String> = merged.filter(|key| !keys.contains(key)).cloned().collect();
+            [keys, fresh].concat()
         };
         OwnerKeys {
             team: keys(&self.tags.team, &["team", "Team", "owner"]),

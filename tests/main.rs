@@ -45,4 +45,6 @@ mod shared_data;
 mod sheet;
 mod showback;
 mod stores;
+mod tag_fixes;
+mod tag_merges;
 mod world;

@@ -1,8 +1,9 @@
 //! The night's data: the lake filled, the facts computed, inventory and metrics read.
 
 use super::plan::Plan;
-use super::{history, trust};
+use super::{history, owners, trust};
 use crate::analysis::journal::Entry;
+use crate::analysis::merging::Merges;
 use crate::analysis::trust::Trust;
 use crate::config::Tolerance;
 use crate::engine::facts::{self, PeriodFacts};
@@ -34,6 +35,8 @@ pub(super) struct Night {
     pub(super) usage: Vec<Usage>,
     /// Journal entries that earlier runs booked.
     pub(super) booked: Vec<Entry>,
+    /// Spellings of tags that count as others, by the policy.
+    pub(super) merges: Merges,
     pub(super) times: Vec<(&'static str, Duration)>,
 }
 
@@ -90,15 +93,18 @@ pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
         ("facts", start.elapsed().saturating_sub(ingest)),
     ];
     tell(&sources, &facts, plan);
-    Ok(Night {
+    let mut night = Night {
         sources,
         trust: trust::judge(&facts, plan)?,
         facts: names.into_iter().zip(facts).collect(),
         resources,
         usage,
         booked: lake.kept("journal")?.unwrap_or_default(),
+        merges: Merges::default(),
         times,
-    })
+    };
+    owners::settle(&mut night, plan)?;
+    Ok(night)
 }
 
 fn sources(lake: &Lake, plan: &Plan) -> Result<Vec<Source>> {

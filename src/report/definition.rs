@@ -69,6 +69,16 @@ pub enum Method {
     TagCompliance,
     /// Tag violations.
     TagViolations,
+    /// Spellings of one key or value.
+    TagVariants,
+    /// Merges that were applied.
+    TagMerges,
+    /// Owners for what has none.
+    OwnerSuggestions,
+    /// How good such suggestions are.
+    SuggestionAccuracy,
+    /// What scripts would put right.
+    TagFixes,
     /// Showback.
     Showback,
     /// What pools gave to whom.
@@ -223,6 +233,11 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("unit_cost"),
     report!("tag_compliance"),
     report!("tag_violations"),
+    report!("tag_variants"),
+    report!("tag_merges"),
+    report!("owner_suggestions"),
+    report!("suggestion_accuracy"),
+    report!("tag_fixes"),
     report!("anomalies"),
     report!("anomaly_scores"),
     report!("forecast"),
