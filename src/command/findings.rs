@@ -53,7 +53,7 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
         Err(error) => (Err(Error::new(error.kind(), error.to_string())), Err(error)),
     };
     let mut notes = missing_rates(night, plan);
-    notes.extend(suggested.iter().flat_map(Suggested::notes));
+    notes.extend(suggested.iter().filter_map(Suggested::notes));
     notes.extend(told.iter().flat_map(forecast::notes));
     notes.extend(shared.iter().flat_map(|shared| units::notes(plan, shared)));
     notes.extend(commitments.iter().flat_map(|known| known.notes.clone()));
