@@ -47,6 +47,8 @@ pub struct Config {
     pub anomalies: Anomalies,
     /// How machines are judged.
     pub rightsizing: Rightsizing,
+    /// How waste is looked for.
+    pub waste: Waste,
     /// Folder of the file; paths are relative to it.
     #[serde(skip)]
     pub folder: PathBuf,
@@ -247,6 +249,28 @@ impl Default for Rightsizing {
             preset: Preset::Default,
             include_families: Vec::new(),
             exclude_families: Vec::new(),
+        }
+    }
+}
+
+/// How waste is looked for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Waste {
+    /// Checks left out, by the names that `cloudtally list checks` shows.
+    pub skip: Vec<String>,
+    /// Least saving per 30 days, in the bill's currency.
+    pub min_savings: f64,
+    /// Days without use that make a resource idle, 1 to 90.
+    pub idle_days: u32,
+}
+
+impl Default for Waste {
+    fn default() -> Waste {
+        Waste {
+            skip: Vec::new(),
+            min_savings: 1.0,
+            idle_days: 14,
         }
     }
 }

@@ -40,3 +40,4 @@ mod streak;
 pub mod trust;
 pub mod utilisation;
 mod walk;
+pub mod waste;

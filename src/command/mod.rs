@@ -29,6 +29,7 @@ mod sql;
 mod tables;
 mod tagging;
 mod trust;
+mod waste;
 
 use crate::cli::{Cli, Command, ExportCommand};
 use crate::error::{Error, Result};

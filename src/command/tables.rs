@@ -7,11 +7,13 @@ use super::night::{self, Night};
 use super::plan::Plan;
 use super::restated::{self, Restated};
 use super::share::{self, Shared};
+use super::waste::{self, Waste};
 use super::{forecast, invoices, machines, quality, tagging, trust};
 use crate::analysis::compliance::{ALL_TAGS, Compliance, Scope};
 use crate::analysis::finding::{Finding, Skipped, headline};
 use crate::analysis::invoices::Reconciled;
 use crate::analysis::kpi::{Sums, Value, kpis};
+use crate::analysis::waste::headline as waste_headline;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::lake::Lake;
@@ -27,6 +29,7 @@ pub(super) struct Findings {
     pub(super) compliance: Result<Compliance>,
     pub(super) watched: Result<Vec<Watched>>,
     pub(super) machines: Result<(Vec<Finding>, Vec<Skipped>)>,
+    pub(super) waste: Result<Waste>,
     pub(super) shared: Result<Shared>,
     pub(super) forecast: Result<Forecast>,
     pub(super) restated: Result<Vec<Restated>>,
@@ -39,7 +42,7 @@ pub(super) struct Findings {
 
 /// Runs the methods beside each other.
 pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
-    let ((compliance, (restated, (shared, forecast))), (watched, machines)) = rayon::join(
+    let ((compliance, (restated, (shared, forecast))), (watched, (machines, waste))) = rayon::join(
         || {
             rayon::join(
                 || tagging::judge(night, plan),
@@ -59,7 +62,12 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
         || {
             rayon::join(
                 || detect::detect(lake, night, plan),
-                || machines::judge_all(night, plan),
+                || {
+                    let machines = machines::judge_all(night, plan);
+                    let waste =
+                        found(&machines).and_then(|(found, _)| waste::waste(night, plan, found));
+                    (machines, waste)
+                },
             )
         },
     );
@@ -69,6 +77,7 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
         compliance,
         watched,
         machines,
+        waste,
         shared,
         forecast,
         restated,
@@ -140,8 +149,12 @@ fn table(
         Method::ForecastDaily => forecast::daily(found(&findings.forecast)?),
         Method::BudgetStatus => forecast::budget_status(found(&findings.forecast)?),
         Method::ForecastAccuracy => forecast::accuracy(found(&findings.forecast)?),
-        Method::Rightsizing => machines::findings_table(&found(&findings.machines)?.0),
+        Method::Rightsizing => {
+            let counted = &found(&findings.waste)?.machines;
+            machines::findings_table(&found(&findings.machines)?.0, counted)
+        }
         Method::RightsizingSkipped => machines::skipped_table(&found(&findings.machines)?.1),
+        Method::Waste => waste::table(found(&findings.waste)?),
         Method::Kpis => kpi_table(night, findings)?,
         Method::Restatements => restated::table(found(&findings.restated)?),
         Method::Periods => trust::table(night)?,
@@ -288,7 +301,9 @@ fn kpi_sums(rows: &Table, findings: &Findings) -> Result<Vec<Sums>> {
     let [usage_effective, usage_list, usage_contracted] =
         ["UsageEffective", "UsageList", "UsageContracted"].map(column);
     let (covered_list, eligible_list) = (column("CoveredList"), column("EligibleList"));
-    let savings = headline(&found(&findings.machines)?.0);
+    let waste = found(&findings.waste)?;
+    let savings = headline(&found(&findings.machines)?.0, &waste.machines);
+    let wasted = waste_headline(&waste.findings, &waste.counted);
     let watched = found(&findings.watched)?;
     let compliance = found(&findings.compliance)?;
     let sums = |row: usize| {
@@ -317,6 +332,7 @@ fn kpi_sums(rows: &Table, findings: &Findings) -> Result<Vec<Sums>> {
             }),
             incidents: Some(incidents_of(watched, &month, &currency)),
             savings: savings.get(&currency).copied().filter(|_| month == latest),
+            waste: wasted.get(&currency).copied().filter(|_| month == latest),
             month,
             currency,
         }

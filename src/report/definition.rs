@@ -89,6 +89,8 @@ pub enum Method {
     Rightsizing,
     /// Machines without a finding.
     RightsizingSkipped,
+    /// What is paid for and not needed.
+    Waste,
     /// Key figures.
     Kpis,
     /// Control totals.
@@ -169,8 +171,19 @@ pub enum ChartSpec {
     Incidents,
     /// The days to come, with their bands and the budget.
     Forecast,
-    /// Savings by resource.
-    Savings,
+    /// Savings by resource, or the counted ones by another column.
+    Savings {
+        /// Column that groups; none: each resource.
+        #[serde(default)]
+        by: Option<String>,
+        /// What a bar is, in the plural.
+        #[serde(default = "machines")]
+        what: String,
+    },
+}
+
+fn machines() -> String {
+    "machines".to_owned()
 }
 
 macro_rules! report {
@@ -214,6 +227,7 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("forecast_accuracy"),
     report!("rightsizing"),
     report!("rightsizing_skipped"),
+    report!("waste"),
     report!("commitments", sql),
     report!("kpis"),
     report!("books"),
