@@ -65,6 +65,10 @@ const COLUMNS: &[(&str, &str)] = &[
     ),
     ("rightsizing_skipped", "ResourceId, CurrentType, Reason"),
     (
+        "waste",
+        "Check, ResourceId, SubAccountId, RegionId, MonthlySavingsLow, MonthlySavingsHigh, Confidence, BillingCurrency, Evidence, Title, Action, Effort, MonthlyCost, Counted",
+    ),
+    (
         "commitments",
         "Month, CommitmentDiscountId, Type, Category, Utilization, Coverage, UnusedCost, SavingsVsOnDemand, ExpiresOn, BillingCurrency",
     ),
@@ -140,6 +144,7 @@ fn the_tables_of_the_sample_are_what_they_were() {
         "showback",
         "anomalies",
         "rightsizing",
+        "waste",
         "tag_violations",
         "commitments",
         "kpis",

@@ -251,7 +251,7 @@ fn unused(night: &Night, today: NaiveDate) -> Result<Vec<Unused>> {
 fn item(resource: &Resource) -> Item<'_> {
     Item {
         id: &resource.id,
-        key: key(&resource.id),
+        keys: vec![key(&resource.id)],
         account: &resource.sub_account,
         region: &resource.region,
         sort: sort(&resource.kind),
@@ -281,7 +281,10 @@ fn sort(kind: &str) -> Sort {
             Sort::Address
         }
         () if says(&["rds", "db", "database", "cache"]) => Sort::Database,
-        () if says(&["virtualmachine", "virtual machine"]) || kind.ends_with("instance") => {
+        () if says(&["virtualmachine", "virtual machine"])
+            || kind.ends_with("instance")
+            || kind.ends_with("instances") =>
+        {
             Sort::Machine
         }
         () => Sort::Other,

@@ -7,6 +7,7 @@
 use crate::analysis::catalogue::Provider;
 use crate::analysis::saving::scaled;
 use crate::analysis::waste::check::{Lines, is_nonproduction};
+use crate::analysis::waste::look::HOURS;
 use crate::money::Money;
 use crate::period::Month;
 use crate::resource::key;
@@ -220,8 +221,9 @@ impl Bill {
     /// The instance hours of a resource, by its join key.
     pub fn instance_hours(&self, key: &str) -> Vec<usize> {
         let meters = self.of_resource(key).iter().copied();
+        let hours = |at: &usize| HOURS.contains(&self.meters[*at].unit.as_str());
         meters
-            .filter(|&at| !self.sku(at).instance.is_empty())
+            .filter(|at| !self.sku(*at).instance.is_empty() && hours(at))
             .collect()
     }
 

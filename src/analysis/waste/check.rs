@@ -78,6 +78,9 @@ pub(super) enum Rule {
         /// Thousandths of a unit of `busy` per hour that still count as nothing.
         #[serde(default)]
         trickle: u32,
+        /// Judged only where `busy` names some resource: many bills charge it without one.
+        #[serde(default)]
+        witness: bool,
         /// Days it must have been so; 0: the configured number.
         #[serde(default)]
         days: u32,

@@ -39,8 +39,8 @@ pub enum Sort {
 pub struct Item<'a> {
     /// Id as the inventory prints it.
     pub id: &'a str,
-    /// Join key, see [`crate::resource::key`].
-    pub key: String,
+    /// Join keys, see [`crate::resource::key`]: its id and other names of it.
+    pub keys: Vec<String>,
     /// FOCUS `SubAccountId`.
     pub account: &'a str,
     /// FOCUS `RegionId`.
@@ -57,6 +57,21 @@ pub struct Item<'a> {
     pub source: Option<String>,
     /// Day a machine was stopped.
     pub stopped_on: Option<NaiveDate>,
+}
+
+impl Item<'_> {
+    fn is(&self, key: &str) -> bool {
+        self.keys.iter().any(|own| own == key)
+    }
+
+    /// Its meters on a bill.
+    fn meters(&self, bill: &Bill) -> Vec<usize> {
+        let of = |key: &String| bill.of_resource(key).to_vec();
+        let mut meters: Vec<usize> = self.keys.iter().flat_map(of).collect();
+        meters.sort_unstable();
+        meters.dedup();
+        meters
+    }
 }
 
 /// What a commitment left unused.
@@ -121,7 +136,7 @@ fn shown(item: &Item, state: State, items: &[Item], today: NaiveDate) -> Option<
             let mut known = items.iter().filter(disks).peekable();
             // An inventory without disks does not show that one is gone.
             known.peek()?;
-            let gone = known.all(|disk| disk.key != source);
+            let gone = known.all(|disk| !disk.is(source));
             gone.then(|| format!("{source} is gone"))
         }
         _ => None,
@@ -136,9 +151,8 @@ fn on_stopped(item: &Item, items: &[Item], today: NaiveDate) -> Option<String> {
         .filter(|users| !users.is_empty())?;
     let before = today.checked_sub_days(Days::new(FORGOTTEN))?;
     let stopped = |user: &String| {
-        let machine = items
-            .iter()
-            .find(|other| other.key == *user && other.sort == Sort::Machine)?;
+        let mut machines = items.iter().filter(|other| other.sort == Sort::Machine);
+        let machine = machines.find(|other| other.is(user))?;
         let off = ["stopped", "deallocated", "terminated", "vm deallocated"]
             .contains(&machine.state.as_str());
         machine.stopped_on.filter(|day| off && *day <= before)
@@ -156,15 +170,10 @@ pub(super) fn states(look: &Look, state: State, items: &[Item]) -> Vec<Draft> {
         let Some(words) = shown(item, state, items, look.bill.end()) else {
             continue;
         };
-        for group in look.grouped(look.bill.of_resource(&item.key), window) {
-            let low = if state == State::UnattachedDisk
-                || state == State::FreeAddress
-                || state == State::StoppedNotDeallocated
-            {
-                100
-            } else {
-                0
-            };
+        for group in look.grouped(&item.meters(look.bill), window) {
+            // What stands still may be wanted; what is attached to nothing serves nobody.
+            let sure = !matches!(state, State::DiskOfStoppedMachine | State::OrphanSnapshot);
+            let low = if sure { 100 } else { 0 };
             let evidence = format!("{words}; costs {}", look.cost(&group));
             drafts.push(look.draft(&group, Some(group.share([low, 100])), evidence));
         }
@@ -179,12 +188,16 @@ pub(super) fn without_connections(look: &Look, seen: &Seen) -> Vec<Draft> {
     let mut drafts = Vec::new();
     for item in seen.items.iter().filter(|item| item.sort == Sort::Database) {
         let series =
-            |usage: &&Usage| usage.metric == Metric::Connections && usage.resource == item.key;
+            |usage: &&Usage| usage.metric == Metric::Connections && item.is(&usage.resource);
         let series: Vec<&Usage> = seen.usage.iter().filter(series).collect();
         if series.is_empty() || !series.iter().all(|usage| is_silent(usage, days)) {
             continue;
         }
-        let hours = look.bill.instance_hours(&item.key);
+        let hours: Vec<usize> = item
+            .keys
+            .iter()
+            .flat_map(|key| look.bill.instance_hours(key))
+            .collect();
         for group in look.grouped(&hours, window) {
             let evidence = format!("no connection in {days} days; costs {}", look.cost(&group));
             drafts.push(look.draft(&group, Some(group.share([100, 100])), evidence));
@@ -210,11 +223,7 @@ pub(super) fn unbilled(seen: &Seen, policy: &Policy) -> Vec<Finding> {
         .filter(|check| check.evidence == Evidence::Inventory);
     let wanted = inventory.filter(|check| !policy.skip.contains(&check.id));
     let today = seen.bills.iter().map(Bill::end).max().unwrap_or_default();
-    let billed = |item: &Item| {
-        seen.bills
-            .iter()
-            .any(|bill| !bill.of_resource(&item.key).is_empty())
-    };
+    let billed = |item: &Item| seen.bills.iter().any(|bill| !item.meters(bill).is_empty());
     let mut found = Vec::new();
     for check in wanted {
         let Rule::Inventory { state } = check.rule else {

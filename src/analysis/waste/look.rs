@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
 /// Units that are hours, as providers write them.
-const HOURS: &[&str] = &["hrs", "hours", "hour", "hr", "1 hour", "h"];
+pub(super) const HOURS: &[&str] = &["hrs", "hours", "hour", "hr", "1 hour", "h"];
 /// One on Money's scale.
 pub(super) const ONE: i128 = 1_000_000_000_000;
 
@@ -122,7 +122,7 @@ impl Look<'_> {
                 .and_modify(|(group, _)| group.add(at, &used))
                 .or_insert_with(|| (Group::of(at, &used), false));
             *alive |= used.alive;
-            group.hourly &= HOURS.contains(&meter.unit.as_str());
+            group.hourly &= self.is_hourly(at);
             if meter.covered {
                 group.uncovered = group.uncovered - used.monthly;
             }
@@ -131,6 +131,11 @@ impl Look<'_> {
         kept.map(|(group, _)| group)
             .filter(|group| group.monthly > Money::ZERO)
             .collect()
+    }
+
+    /// True where a meter counts hours.
+    pub(super) fn is_hourly(&self, meter: usize) -> bool {
+        HOURS.contains(&self.bill.meters[meter].unit.as_str())
     }
 
     /// A finding about a group.

@@ -14,10 +14,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A resource runs day and night from this share of the hours, in percent.
 const ALWAYS: i128 = 95;
+/// And is one machine up to this share: providers round hours up.
+const MOST: i128 = 105;
 /// Charged hours that stand for a day, in percent: providers round the first and last day.
 const NEARLY: i128 = 90;
-/// What appeared in so many days is new, where the bill goes back at least twice as far.
+/// What appeared in so many days is new, where the account's bill was seen for at least twice as many.
 const NEW: u32 = 30;
+/// Days after which a trial of an afternoon is told apart from something that stays.
+const SETTLED: u32 = 3;
 /// Months from which growth can be told, and days that make one of them whole enough.
 const GROWTH: (usize, u32) = (3, 7);
 
@@ -37,6 +41,7 @@ pub(super) fn judge(look: &Look, seen: &Seen) -> Vec<Draft> {
             lines,
             busy,
             trickle,
+            witness,
             days,
             percent,
         } => {
@@ -45,7 +50,7 @@ pub(super) fn judge(look: &Look, seen: &Seen) -> Vec<Draft> {
             } else {
                 *days
             };
-            idle(look, (lines, busy), (days, *trickle), *percent)
+            idle(look, (lines, busy), (days, *trickle, *witness), *percent)
         }
         Rule::Trade {
             lines,
@@ -119,6 +124,13 @@ struct Busy<'a> {
     nameless: BTreeSet<(&'a str, &'a str)>,
 }
 
+impl Busy<'_> {
+    fn names_resources(&self) -> bool {
+        let mut named = self.by_resource.iter();
+        named.any(|((_, resource), used)| !resource.is_empty() && *used > Money::ZERO)
+    }
+}
+
 fn busy<'a>(look: &'a Look, lines: &Lines, window: Window) -> Busy<'a> {
     let mut busy = Busy {
         by_resource: BTreeMap::new(),
@@ -140,13 +152,21 @@ fn busy<'a>(look: &'a Look, lines: &Lines, window: Window) -> Busy<'a> {
     busy
 }
 
-fn idle(look: &Look, lines: (&Lines, &Lines), least: (u32, u32), percent: [u8; 2]) -> Vec<Draft> {
-    let (days, trickle) = least;
+fn idle(
+    look: &Look,
+    lines: (&Lines, &Lines),
+    least: (u32, u32, bool),
+    percent: [u8; 2],
+) -> Vec<Draft> {
+    let (days, trickle, witness) = least;
     let window = look.bill.window(days);
     if window.days < days {
         return Vec::new();
     }
     let busy = busy(look, lines.1, window);
+    if witness && !busy.names_resources() {
+        return Vec::new();
+    }
     let mut drafts = Vec::new();
     for group in look.groups(lines.0, window) {
         let meter = &look.bill.meters[group.meters[0]];
@@ -157,17 +177,22 @@ fn idle(look: &Look, lines: (&Lines, &Lines), least: (u32, u32), percent: [u8; 2
                 .copied()
                 .unwrap_or_default(),
         );
-        let long = hours.units() * 100 >= i128::from(days) * 24 * ONE * NEARLY;
+        let enough = |hours: i128| hours * 100 >= i128::from(days) * 24 * NEARLY;
+        // Hours add up faster than days where a resource stands in several zones: both must be enough.
+        let long = enough(hours.units() / ONE) && enough(i128::from(group.days) * 24);
         let most = hours.units() / 1000 * i128::from(trickle);
         let unknown = busy.nameless.contains(&(&meter.account, &meter.region));
         if meter.resource.is_empty() || !long || unknown || used.units() > most {
             continue;
         }
+        let span = if group.hourly {
+            format!("{} hours in {} days", hours.fixed(0), group.days)
+        } else {
+            format!("{} days", group.days)
+        };
         let evidence = format!(
-            "{} for {} hours in {} days, and {} of {}",
+            "{} for {span}, and {} of {}",
             look.name(&group),
-            hours.fixed(0),
-            group.days,
             used.fixed(if used > Money::ZERO { 3 } else { 0 }),
             lines.1.meters(),
         );
@@ -213,13 +238,19 @@ fn owner(look: &Look, group: &Group) -> (String, String) {
 }
 
 fn always_on(look: &Look, lines: &Lines, percent: [u8; 2]) -> Vec<Draft> {
-    let window = newest(look);
     let all_day = |group: &Group| {
-        let possible = i128::from(group.days) * 24 * ONE;
-        let hours = group.quantity.unwrap_or_default().units();
-        group.hourly && group.days >= look.policy.idle_days && hours * 100 >= possible * ALWAYS
+        let possible = i128::from(group.days) * 24;
+        let hours = group.quantity.unwrap_or_default().units() / ONE * 100;
+        // More hours than there are: several things under one id, of which nobody knows how many rest.
+        let one = (possible * ALWAYS..=possible * MOST).contains(&hours);
+        one && group.days >= look.policy.idle_days
     };
-    let groups = look.groups(lines, window);
+    let selected = look.bill.select(lines);
+    let hourly: Vec<usize> = selected
+        .into_iter()
+        .filter(|&at| look.is_hourly(at))
+        .collect();
+    let groups = look.grouped(&hourly, newest(look));
     let named = groups
         .iter()
         .filter(|group| all_day(group) && !owner(look, group).1.is_empty());
@@ -298,52 +329,60 @@ fn shares(look: &Look, lines: &Lines, percent: u8) -> Vec<Draft> {
     large.collect()
 }
 
+/// What an account has been charged for since a few days only, where the account itself is older.
 fn new(look: &Look, what: New) -> Vec<Draft> {
-    let begin = look
-        .bill
-        .months()
-        .first()
-        .map(|seen| seen.month.first_day());
-    let recent = look.bill.end().checked_sub_days(Days::new(u64::from(NEW)));
-    let (Some(begin), Some(recent)) = (begin, recent) else {
+    let Some(recent) = look.bill.end().checked_sub_days(Days::new(u64::from(NEW))) else {
         return Vec::new();
     };
-    if (recent - begin).num_days() < i64::from(NEW) {
-        return Vec::new();
-    }
     let window = look.bill.window(NEW);
-    let mut seen: BTreeMap<[&str; 3], (Group, &str)> = BTreeMap::new();
-    let mut known: BTreeSet<[&str; 3]> = BTreeSet::new();
+    let mut seen: BTreeMap<[&str; 3], Group> = BTreeMap::new();
+    let (mut known, mut days) = (BTreeSet::new(), BTreeMap::<&str, u32>::new());
+    let all = look.bill.window(u32::MAX);
     for (at, meter) in look.bill.meters.iter().enumerate() {
         let name = match what {
             New::Service => meter.service.as_str(),
             New::Region => meter.region.as_str(),
         };
-        let place = [meter.account.as_str(), name, meter.currency.as_str()];
+        let (account, always) = (meter.account.as_str(), look.bill.used(at, all));
+        let age = days.entry(account).or_default();
+        *age = always.map_or(0, |used| used.days).max(*age);
         match look.bill.used(at, window) {
             Some(used) if used.since >= recent && !name.is_empty() && name != "global" => {
-                let group = Group::of(at, &used);
-                let entry = seen.entry(place).and_modify(|(sum, _)| sum.add(at, &used));
-                entry.or_insert((group, name));
+                let entry = seen.entry([account, name, &meter.currency]);
+                let entry = entry.and_modify(|sum| sum.add(at, &used));
+                entry.or_insert_with(|| Group::of(at, &used));
             }
-            _ => drop(known.insert(place)),
+            _ => drop(known.insert((account, name))),
         }
     }
-    let fresh = seen.into_iter().filter(|(place, _)| !known.contains(place));
+    let old = |account: &str| days.get(account).is_some_and(|days| *days >= 2 * NEW);
+    let fresh = seen.into_iter().filter(|([account, name, _], group)| {
+        old(account) && !known.contains(&(*account, *name)) && group.days >= SETTLED
+    });
     fresh
-        .map(|(_, (group, name))| {
-            let evidence = format!("{name} since {}: {}", group.since, look.cost(&group));
-            let region = match what {
-                New::Service => look.bill.meters[group.meters[0]].region.clone(),
-                New::Region => name.to_owned(),
-            };
-            Draft {
-                of_account: true,
-                region,
-                ..look.draft(&group, None, evidence)
-            }
-        })
+        .map(|([_, name, _], group)| arrival(look, what, name, group))
         .collect()
+}
+
+/// A finding about something new: what it cost so far, not what it may cost in a month.
+fn arrival(look: &Look, what: New, name: &str, mut group: Group) -> Draft {
+    group.monthly =
+        scaled(group.monthly.max(Money::ZERO), i128::from(group.days), 30).unwrap_or_default();
+    let meter = &look.bill.meters[group.meters[0]];
+    let cost = group.monthly.fixed(2);
+    let evidence = format!(
+        "{name} since {}: {cost} {} so far",
+        group.since, meter.currency
+    );
+    let region = match what {
+        New::Service => meter.region.clone(),
+        New::Region => name.to_owned(),
+    };
+    Draft {
+        of_account: true,
+        region,
+        ..look.draft(&group, None, evidence)
+    }
 }
 
 fn successors(look: &Look, lines: &Lines) -> Vec<Draft> {

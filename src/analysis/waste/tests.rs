@@ -196,7 +196,7 @@ fn an_unattached_volume_is_deleted_not_modernised() {
     )];
     let items = [Item {
         id: "arn:aws:ec2:us-east-1:1:volume/vol-0a",
-        key: key("vol-0a"),
+        keys: vec![key("vol-0a")],
         account: "1",
         region: "us-east-1",
         sort: Sort::Disk,
