@@ -2,6 +2,10 @@
 //!
 //! Paths in the file are relative to the file; paths in flags are relative to where one stands.
 
+mod commitments;
+
+pub use commitments::Commitments;
+
 use crate::error::{Error, Result, toml_error};
 use crate::money::Money;
 use crate::policy::TagPolicy;
@@ -29,6 +33,8 @@ pub struct Config {
     pub showback: Showback,
     /// Budgets.
     pub budgets: Budgets,
+    /// Units that the business counts.
+    pub units: Units,
     /// Closed books and invoices.
     pub books: Books,
     /// A reporting currency.
@@ -49,6 +55,8 @@ pub struct Config {
     pub rightsizing: Rightsizing,
     /// How waste is looked for.
     pub waste: Waste,
+    /// What commitments are planned with.
+    pub commitments: Commitments,
     /// Folder of the file; paths are relative to it.
     #[serde(skip)]
     pub folder: PathBuf,
@@ -120,7 +128,15 @@ impl CostBasis {
 #[serde(deny_unknown_fields, default)]
 pub struct Budgets {
     /// A CSV with `period`, `amount`, `currency` and any of `ProviderName`, `BillingAccountId`, `SubAccountId`,
-    /// `ServiceName`, or `Team` and `Environment`.
+    /// `ServiceName`, or `Team`, `Environment` and `CostCenter`.
+    pub file: Option<PathBuf>,
+}
+
+/// Units that the business counts: what one of them costs.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Units {
+    /// A CSV with `Month`, `Unit`, `Quantity` and, for a part of the bill, columns of rules or business dimensions.
     pub file: Option<PathBuf>,
 }
 
@@ -313,6 +329,7 @@ impl Config {
         if config.lake.history_months == 0 {
             return Err(Error::usage("`lake.history_months` must be at least 1").at(path));
         }
+        config.commitments.check().map_err(|e| e.at(path))?;
         if config
             .quarantine
             .max_amount

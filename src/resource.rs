@@ -1,5 +1,9 @@
 //! A cloud resource and what was measured on it: the nouns that inventories fill and analyses read.
 
+mod samples;
+
+pub use samples::Samples;
+
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
@@ -46,7 +50,7 @@ pub struct Usage {
     /// Length of a sample's period in seconds.
     pub period: u32,
     /// Unix second of the period's start and the value, by time, one per time.
-    pub samples: Vec<(i64, f32)>,
+    pub samples: Samples,
 }
 
 /// What a series measures, with its unit.

@@ -36,6 +36,22 @@ const COLUMNS: &[(&str, &str)] = &[
         "Month, CostCenter, ServiceName, DirectCost, SharedCost, TotalCost, BillingCurrency, TrustState",
     ),
     (
+        "showback_moves",
+        "Month, Pool, Receiver, Amount, Weight, BillingCurrency",
+    ),
+    (
+        "showback_journal",
+        "EntryId, Month, DebitAccount, CreditAccount, CostCenter, Amount, BillingCurrency, Memo",
+    ),
+    (
+        "dimensions",
+        "Month, Dimension, Value, Rule, BilledCost, EffectiveCost, BillingCurrency, Share",
+    ),
+    (
+        "unit_cost",
+        "Month, Unit, Scope, ScopeValue, Quantity, DirectCost, SharedCost, TotalCost, UnitCost, ChangeFromPreviousPct, MarginalUnitCost, BillingCurrency, TrustState",
+    ),
+    (
         "anomaly_scores",
         "Day, SubAccountId, ServiceName, Actual, Expected, Lower, Upper, Score, Mature, BillingCurrency",
     ),
@@ -53,7 +69,7 @@ const COLUMNS: &[(&str, &str)] = &[
     ),
     (
         "budget_status",
-        "Period, Scope, ScopeValue, Budget, ActualToDate, Forecast, Lower80, Upper80, Status, CrossedOn, ElapsedPct, SpentPct, BillingCurrency",
+        "Period, Scope, ScopeValue, Budget, ActualToDate, Forecast, Lower80, Upper80, Status, CrossedOn, ElapsedPct, SpentPct, BillingCurrency, BurnRate, ProjectedOverrun",
     ),
     (
         "forecast_accuracy",
@@ -71,6 +87,14 @@ const COLUMNS: &[(&str, &str)] = &[
     (
         "commitments",
         "Month, CommitmentDiscountId, Type, Category, Utilization, Coverage, UnusedCost, SavingsVsOnDemand, ExpiresOn, BillingCurrency",
+    ),
+    (
+        "commitment_plan",
+        "Scope, Term, Payment, HourlyCommitment, Discount, NetMonthlySavings, BreakEvenUtilization, SavingsAtUsageMinus10, SavingsAtUsageMinus20, BillingCurrency, Level",
+    ),
+    (
+        "commitment_expiry",
+        "Month, CommitmentDiscountId, Type, Category, ExpiresOn, HourlyCommitment, OnDemandEquivalent, BillingCurrency",
     ),
     (
         "kpis",
@@ -147,6 +171,8 @@ fn the_tables_of_the_sample_are_what_they_were() {
         "waste",
         "tag_violations",
         "commitments",
+        "commitment_plan",
+        "commitment_expiry",
         "kpis",
         "books",
     ] {

@@ -37,13 +37,6 @@ pub(super) fn judge_all(night: &Night, plan: &Plan) -> Result<(Vec<Finding>, Vec
         return Ok((Vec::new(), Vec::new()));
     }
     let prices = prices(night, plan.today)?;
-    let mut usage: BTreeMap<&str, Vec<Usage>> = BTreeMap::new();
-    for series in &night.usage {
-        usage
-            .entry(&series.resource)
-            .or_default()
-            .push(series.clone());
-    }
     let policy = policy(plan);
     let none = BTreeMap::new();
     let machines: Vec<_> = night
@@ -64,7 +57,7 @@ pub(super) fn judge_all(night: &Night, plan: &Plan) -> Result<(Vec<Finding>, Vec
             let machine = Machine {
                 resource,
                 team: first_value(&resource.tags, &plan.owner_keys.team).unwrap_or_default(),
-                usage: usage.get(key.as_str()).map_or(&[], Vec::as_slice),
+                usage: series_of(&night.usage, &key),
                 bill: prices.bills.get(&(key, own_type)),
                 rates: place
                     .and_then(|place| prices.rates.get(place))
@@ -75,6 +68,13 @@ pub(super) fn judge_all(night: &Night, plan: &Plan) -> Result<(Vec<Finding>, Vec
         })
         .collect();
     Ok(rank(verdicts))
+}
+
+/// The series of one resource, among those of all by resource.
+fn series_of<'a>(usage: &'a [Usage], key: &str) -> &'a [Usage] {
+    let from = usage.partition_point(|series| series.resource.as_str() < key);
+    let until = usage[from..].partition_point(|series| series.resource == key);
+    &usage[from..from + until]
 }
 
 /// Virtual machines only: disks and databases have types too, and methods of their own.

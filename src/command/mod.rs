@@ -3,9 +3,11 @@
 mod alerts;
 mod books;
 mod check;
+mod commitments;
 mod detect;
 mod export;
 mod feedback;
+mod finance;
 mod forecast;
 mod gate;
 mod history;
@@ -29,6 +31,7 @@ mod sql;
 mod tables;
 mod tagging;
 mod trust;
+mod units;
 mod waste;
 
 use crate::cli::{Cli, Command, ExportCommand};

@@ -126,6 +126,8 @@ fn read_rest(plan: &Plan) -> Result<(Vec<Resource>, Vec<Usage>)> {
     let scans: Vec<metrics::Scan> = plan
         .usage
         .par_iter()
+        // One by one: halves of the list would leave a hand idle at the end.
+        .with_max_len(1)
         .map(|path| metrics::scan(path))
         .collect::<Result<_>>()?;
     let readings = metrics::settle(scans);

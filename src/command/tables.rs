@@ -1,6 +1,7 @@
 //! From the night's data to the table of every report.
 
 use super::alerts;
+use super::commitments::{self, Commitments};
 use super::detect::{self, Watched};
 use super::forecast::Forecast;
 use super::night::{self, Night};
@@ -8,7 +9,7 @@ use super::plan::Plan;
 use super::restated::{self, Restated};
 use super::share::{self, Shared};
 use super::waste::{self, Waste};
-use super::{forecast, invoices, machines, quality, tagging, trust};
+use super::{forecast, invoices, machines, quality, tagging, trust, units};
 use crate::analysis::compliance::{ALL_TAGS, Compliance, Scope};
 use crate::analysis::finding::{Finding, Skipped, headline};
 use crate::analysis::invoices::Reconciled;
@@ -22,6 +23,7 @@ use crate::period::Month;
 use crate::report::definition::{Definition, Method};
 use crate::report::derive::derive;
 use crate::report::table::{Cell, Table};
+use chrono::NaiveDate;
 use rayon::prelude::*;
 
 /// What the methods found.
@@ -33,6 +35,7 @@ pub(super) struct Findings {
     pub(super) shared: Result<Shared>,
     pub(super) forecast: Result<Forecast>,
     pub(super) restated: Result<Vec<Restated>>,
+    pub(super) commitments: Result<Commitments>,
     pub(super) invoices: Result<Vec<Reconciled>>,
     /// What a reader of the reports should know, as sentences.
     pub(super) notes: Vec<String>,
@@ -42,42 +45,46 @@ pub(super) struct Findings {
 
 /// Runs the methods beside each other.
 pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
-    let ((compliance, (restated, (shared, forecast))), (watched, (machines, waste))) = rayon::join(
-        || {
-            rayon::join(
-                || tagging::judge(night, plan),
-                || {
-                    rayon::join(
-                        || restated::restated(lake, night, plan),
-                        || {
-                            rayon::join(
-                                || share::share(night, plan),
-                                || forecast::forecast(lake, night, plan),
-                            )
-                        },
-                    )
-                },
-            )
-        },
-        || {
-            rayon::join(
-                || detect::detect(lake, night, plan),
-                || {
-                    let machines = machines::judge_all(night, plan);
-                    let waste =
-                        found(&machines).and_then(|(found, _)| waste::waste(night, plan, found));
-                    (machines, waste)
-                },
-            )
-        },
-    );
+    let ((compliance, (restated, (shared, forecast))), (watched, ((machines, waste), commitments))) =
+        rayon::join(
+            || {
+                rayon::join(
+                    || tagging::judge(night, plan),
+                    || {
+                        rayon::join(
+                            || restated::restated(lake, night, plan),
+                            || {
+                                rayon::join(
+                                    || share::share(night, plan),
+                                    || forecast::forecast(lake, night, plan),
+                                )
+                            },
+                        )
+                    },
+                )
+            },
+            || {
+                rayon::join(
+                    || detect::detect(lake, night, plan),
+                    || {
+                        rayon::join(
+                            || judge(night, plan),
+                            || commitments::judge(night, plan),
+                        )
+                    },
+                )
+            },
+        );
     let mut notes = missing_rates(night, plan);
     notes.extend(forecast.iter().flat_map(forecast::notes));
+    notes.extend(shared.iter().flat_map(|shared| units::notes(plan, shared)));
+    notes.extend(commitments.iter().flat_map(|known| known.notes.clone()));
     Findings {
         compliance,
         watched,
         machines,
         waste,
+        commitments,
         shared,
         forecast,
         restated,
@@ -85,6 +92,13 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
         notes,
         breaks: Vec::new(),
     }
+}
+
+/// What machines and waste could save, settled with each other.
+fn judge(night: &Night, plan: &Plan) -> (Result<(Vec<Finding>, Vec<Skipped>)>, Result<Waste>) {
+    let machines = machines::judge_all(night, plan);
+    let waste = found(&machines).and_then(|(found, _)| waste::waste(night, plan, found));
+    (machines, waste)
 }
 
 /// The months and currencies for which a reporting currency has no rate.
@@ -136,12 +150,17 @@ fn table(
 ) -> Result<Table> {
     let mut table = match definition.method {
         Method::Sql => sql(definition, night)?,
-        Method::Commitments => finish_commitments(&sql(definition, night)?),
+        Method::Commitments => {
+            commitments::commitments(&sql(definition, night)?, found(&findings.commitments)?)
+        }
+        Method::CommitmentPlan => commitments::plan(found(&findings.commitments)?),
+        Method::CommitmentExpiry => commitments::expiry(found(&findings.commitments)?, plan.today),
         Method::TagCompliance => tagging::compliance_table(found(&findings.compliance)?),
         Method::TagViolations => tagging::violations_table(found(&findings.compliance)?),
         Method::Showback => found(&findings.shared)?.table(night),
         Method::ShowbackMoves => found(&findings.shared)?.moves_table(),
         Method::ShowbackJournal => share::journal_table(night, found(&findings.shared)?, plan),
+        Method::UnitCost => units::table(night, plan, found(&findings.shared)?),
         Method::Dimensions => found(&findings.shared)?.dimensions_table(),
         Method::AnomalyScores => alerts::scores_table(found(&findings.watched)?),
         Method::Anomalies => alerts::anomalies_table(found(&findings.watched)?),
@@ -155,7 +174,7 @@ fn table(
         }
         Method::RightsizingSkipped => machines::skipped_table(&found(&findings.machines)?.1),
         Method::Waste => waste::table(found(&findings.waste)?),
-        Method::Kpis => kpi_table(night, findings)?,
+        Method::Kpis => kpi_table(night, findings, plan.today)?,
         Method::Restatements => restated::table(found(&findings.restated)?),
         Method::Periods => trust::table(night)?,
         Method::DataQuality => quality::table(night)?,
@@ -195,56 +214,7 @@ fn sql(definition: &Definition, night: &Night) -> Result<Table> {
     Table::of_frame(&engine::query(&query.path, &query.text, &tables)?)
 }
 
-/// Utilisation and savings of each commitment: shares and differences are computed exactly, here.
-fn finish_commitments(rows: &Table) -> Table {
-    let [months, ids, types, categories, currencies] = [
-        "Month",
-        "CommitmentDiscountId",
-        "Type",
-        "Category",
-        "BillingCurrency",
-    ]
-    .map(|name| rows.texts(name));
-    let [used, unused, list] =
-        ["UsedCost", "UnusedCost", "OnDemandCost"].map(|name| rows.amounts(name));
-    let mut table = Table::new(&[
-        "Month",
-        "CommitmentDiscountId",
-        "Type",
-        "Category",
-        "Utilization",
-        "Coverage",
-        "UnusedCost",
-        "SavingsVsOnDemand",
-        "ExpiresOn",
-        "BillingCurrency",
-        "UsedCost",
-        "OnDemandCost",
-    ]);
-    for row in 0..rows.rows.len() {
-        let (paid, idle) = (
-            used[row].unwrap_or_default(),
-            unused[row].unwrap_or_default(),
-        );
-        table.rows.push(vec![
-            Cell::text(&months[row]),
-            Cell::text(&ids[row]),
-            Cell::text(&types[row]),
-            Cell::text(&categories[row]),
-            crate::money::ratio(paid, paid + idle).map_or(Cell::Empty, Cell::Percent),
-            Cell::Empty,
-            Cell::Money(idle),
-            Cell::from(list[row].map(|list| list - paid - idle)),
-            Cell::Empty,
-            Cell::text(&currencies[row]),
-            Cell::Money(paid),
-            Cell::from(list[row]),
-        ]);
-    }
-    table
-}
-
-fn kpi_table(night: &Night, findings: &Findings) -> Result<Table> {
+fn kpi_table(night: &Night, findings: &Findings, today: NaiveDate) -> Result<Table> {
     let text = include_str!("../../queries/analysis/kpi_sums.sql");
     let rows = Table::of_frame(&engine::query(
         "queries/analysis/kpi_sums.sql",
@@ -261,7 +231,7 @@ fn kpi_table(night: &Night, findings: &Findings) -> Result<Table> {
         "Definition",
         "BillingCurrency",
     ]);
-    for sums in kpi_sums(&rows, findings)? {
+    for sums in kpi_sums(&rows, findings, today)? {
         for kpi in kpis(&sums) {
             let (value, unit) = match kpi.value {
                 Value::Percent(value) => (Cell::Percent(value), "percent".to_owned()),
@@ -287,7 +257,7 @@ fn kpi_table(night: &Night, findings: &Findings) -> Result<Table> {
     Ok(table)
 }
 
-fn kpi_sums(rows: &Table, findings: &Findings) -> Result<Vec<Sums>> {
+fn kpi_sums(rows: &Table, findings: &Findings, today: NaiveDate) -> Result<Vec<Sums>> {
     let (months, currencies) = (rows.texts("Month"), rows.texts("BillingCurrency"));
     let latest = months.iter().max().cloned().unwrap_or_default();
     let column = |name: &str| {
@@ -296,16 +266,16 @@ fn kpi_sums(rows: &Table, findings: &Findings) -> Result<Vec<Sums>> {
             .map(Option::unwrap_or_default)
             .collect::<Vec<Money>>()
     };
-    let [effective, allocated, used, unused] =
-        ["Effective", "Allocated", "Used", "Unused"].map(column);
+    let [effective, allocated] = ["Effective", "Allocated"].map(column);
     let [usage_effective, usage_list, usage_contracted] =
         ["UsageEffective", "UsageList", "UsageContracted"].map(column);
-    let (covered_list, eligible_list) = (column("CoveredList"), column("EligibleList"));
     let waste = found(&findings.waste)?;
     let savings = headline(&found(&findings.machines)?.0, &waste.machines);
     let wasted = waste_headline(&waste.findings, &waste.counted);
+    let committed = found(&findings.commitments)?;
     let watched = found(&findings.watched)?;
     let compliance = found(&findings.compliance)?;
+    let pooled = found(&findings.shared)?.pooled();
     let sums = |row: usize| {
         let (month, currency) = (months[row].clone(), currencies[row].clone());
         let all = compliance.rows.iter().find(|one| {
@@ -318,10 +288,10 @@ fn kpi_sums(rows: &Table, findings: &Findings) -> Result<Vec<Sums>> {
             effective: effective[row],
             allocated: allocated[row],
             usage: [usage_effective[row], usage_list[row], usage_contracted[row]],
-            covered_list: covered_list[row],
-            eligible_list: eligible_list[row],
-            used: used[row],
-            unused: unused[row],
+            commitments: committed.sums(&month, &currency),
+            expiring: committed
+                .expiring(&currency, today)
+                .filter(|_| month == latest),
             tags: all.map(|one| {
                 [
                     one.valid_cost,
@@ -333,6 +303,7 @@ fn kpi_sums(rows: &Table, findings: &Findings) -> Result<Vec<Sums>> {
             incidents: Some(incidents_of(watched, &month, &currency)),
             savings: savings.get(&currency).copied().filter(|_| month == latest),
             waste: wasted.get(&currency).copied().filter(|_| month == latest),
+            pooled: pooled.get(&(month.clone(), currency.clone())).copied(),
             month,
             currency,
         }

@@ -5,16 +5,23 @@
 
 mod arn;
 mod aws;
+mod azure_monitor;
 mod cloudwatch;
+pub mod compute_optimizer;
+mod gather;
 mod instant;
 mod json;
 mod measure;
 mod merge;
+mod metric_stream;
 pub mod metrics;
 mod open;
 mod plain;
+mod prometheus;
+mod rows;
 mod series;
 mod table;
+mod tabular;
 
 pub use merge::merge;
 

@@ -61,6 +61,10 @@ pub enum Method {
     Sql,
     /// Its query over the facts, finished with shares and differences.
     Commitments,
+    /// How much more to commit.
+    CommitmentPlan,
+    /// When commitments end.
+    CommitmentExpiry,
     /// Tag compliance.
     TagCompliance,
     /// Tag violations.
@@ -71,6 +75,8 @@ pub enum Method {
     ShowbackMoves,
     /// Entries for the ledger.
     ShowbackJournal,
+    /// What one of the units that the business counts cost.
+    UnitCost,
     /// What the rules of business dimensions caught.
     Dimensions,
     /// Every scored day.
@@ -180,6 +186,14 @@ pub enum ChartSpec {
         #[serde(default = "machines")]
         what: String,
     },
+    /// What one of each unit cost, month by month.
+    UnitCost,
+    /// What budgets will have cost, against what they allow.
+    Budgets,
+    /// Utilisation and coverage of commitments by month.
+    Commitments,
+    /// What more commitment saves.
+    CommitmentPlan,
 }
 
 fn machines() -> String {
@@ -217,6 +231,7 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("showback_moves"),
     report!("showback_journal"),
     report!("dimensions"),
+    report!("unit_cost"),
     report!("tag_compliance"),
     report!("tag_violations"),
     report!("anomalies"),
@@ -229,6 +244,8 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("rightsizing_skipped"),
     report!("waste"),
     report!("commitments", sql),
+    report!("commitment_plan"),
+    report!("commitment_expiry"),
     report!("kpis"),
     report!("books"),
     report!("restatements"),

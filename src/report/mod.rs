@@ -13,3 +13,4 @@ pub mod page;
 pub mod picture;
 pub mod publish;
 pub mod table;
+pub mod workbook;
