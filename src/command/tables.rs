@@ -66,12 +66,7 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
             || {
                 rayon::join(
                     || detect::detect(lake, night, plan),
-                    || {
-                        rayon::join(
-                            || judge(night, plan),
-                            || commitments::judge(night, plan),
-                        )
-                    },
+                    || rayon::join(|| judge(night, plan), || commitments::judge(night, plan)),
                 )
             },
         );

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 
 /// Units that are hours, as providers write them.
 pub(super) const HOURS: &[&str] = &["hrs", "hours", "hour", "hr", "1 hour", "h"];
+/// Days from which a month is projected; less is a trial, not waste.
+const LEAST_DAYS: u32 = 7;
 /// One on Money's scale.
 pub(super) const ONE: i128 = 1_000_000_000_000;
 
@@ -98,7 +100,8 @@ pub(super) fn part(amount: Money, percent: u32) -> Money {
 }
 
 impl Look<'_> {
-    /// The lines by account, region, resource and currency: those that cost something and are still charged.
+    /// The lines by account, region, resource and currency: those that cost something, for a week at
+    /// least, and are still charged.
     pub(super) fn groups(&self, lines: &Lines, window: Window) -> Vec<Group> {
         self.grouped(&self.bill.select(lines), window)
     }
@@ -129,7 +132,7 @@ impl Look<'_> {
         }
         let kept = groups.into_values().filter(|(_, alive)| *alive);
         kept.map(|(group, _)| group)
-            .filter(|group| group.monthly > Money::ZERO)
+            .filter(|group| group.monthly > Money::ZERO && group.days >= LEAST_DAYS)
             .collect()
     }
 

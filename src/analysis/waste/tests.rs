@@ -101,6 +101,15 @@ fn a_week_is_too_short_to_be_idle() {
 }
 
 #[test]
+fn no_month_is_projected_from_a_day() {
+    let fresh = Line {
+        days: Some((31, 31)),
+        ..line("eip-1", "PublicIPv4:IdleAddress", "Hrs", "24", "0.12")
+    };
+    assert_eq!(told(vec![fresh]), []);
+}
+
+#[test]
 fn what_is_gone_is_no_waste() {
     let gone = Line {
         days: Some((1, 20)),
