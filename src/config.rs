@@ -6,6 +6,10 @@ mod commitments;
 
 pub use commitments::Commitments;
 
+mod waste;
+
+pub use waste::Waste;
+
 use crate::error::{Error, Result, toml_error};
 use crate::money::Money;
 use crate::policy::TagPolicy;
@@ -269,28 +273,6 @@ impl Default for Rightsizing {
     }
 }
 
-/// How waste is looked for.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Waste {
-    /// Checks left out, by the names that `cloudtally list checks` shows.
-    pub skip: Vec<String>,
-    /// Least saving per 30 days, in the bill's currency.
-    pub min_savings: f64,
-    /// Days without use that make a resource idle, 1 to 90.
-    pub idle_days: u32,
-}
-
-impl Default for Waste {
-    fn default() -> Waste {
-        Waste {
-            skip: Vec::new(),
-            min_savings: 1.0,
-            idle_days: 14,
-        }
-    }
-}
-
 /// How much room a machine keeps above its load.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
@@ -363,7 +345,14 @@ impl Config {
             Some(path) => {
                 let path = self.path(path);
                 let text = std::fs::read_to_string(&path).map_err(|e| Error::read(&path, &e))?;
-                TagPolicy::parse(&text, &path)
+                let mut policy = TagPolicy::parse(&text, &path)?;
+                if let Some(file) = policy.merging().accept_file.clone() {
+                    let file = path.parent().unwrap_or(Path::new("")).join(file);
+                    let kept =
+                        std::fs::read_to_string(&file).map_err(|e| Error::read(&file, &e))?;
+                    policy.accept_lines(&file, &kept)?;
+                }
+                Ok(policy)
             }
         }
     }
@@ -382,9 +371,15 @@ impl Config {
 
     /// Which tags name owners: the config's, else the usual keys with those that the policy adds.
     pub fn owner_keys(&self, policy: &TagPolicy) -> OwnerKeys {
-        let keys = |own: &Option<Vec<String>>, usual: &[&str]| match own {
-            Some(own) => own.clone(),
-            None => with_policy(policy, usual),
+        let keys = |own: &Option<Vec<String>>, usual: &[&str]| {
+            let keys = match own {
+                Some(own) => own.clone(),
+                None => with_policy(policy, usual),
+            };
+            // Keys that the policy merges into one of them name owners too.
+            let merged = policy.merging().variants_of(&keys);
+            let fresh: Vec<String> = merged.filter(|key| !keys.contains(key)).cloned().collect();
+            [keys, fresh].concat()
         };
         OwnerKeys {
             team: keys(&self.tags.team, &["team", "Team", "owner"]),

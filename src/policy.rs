@@ -4,6 +4,7 @@
 //! list that allows nothing, a target that is no percentage. Reads text, never files; judges no charge.
 
 mod check;
+mod merges;
 
 use crate::error::{Error, Result, nearest};
 use regex::Regex;
@@ -11,6 +12,8 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 use toml::Spanned;
+
+pub use merges::{Accepted, MergeBasis, Merging, StatedMerge};
 
 /// Share of cost that the built-in policy asks for, in hundredths of a percent: 95 %, the usual goal of a
 /// mature practice (recfo.dev runbook S1-03, "Measure Tag Compliance": coverage over 95 %).
@@ -20,6 +23,7 @@ const USUAL_TARGET: i64 = 9_500;
 #[derive(Clone, Debug)]
 pub struct TagPolicy {
     rules: Vec<TagRule>,
+    merging: Merging,
 }
 
 /// What the policy says about one tag.
@@ -112,6 +116,7 @@ impl TagPolicy {
         };
         TagPolicy {
             rules: usual.iter().map(rule).collect(),
+            merging: Merging::default(),
         }
     }
 
@@ -148,6 +153,27 @@ impl TagRule {
             .iter()
             .find(|(alias, _)| self.same(alias, written));
         self.listed(alias.map_or(written, |(_, value)| value))
+    }
+
+    /// The acceptable value under one of its names, the first name that has a value; `None` where there is none.
+    pub fn valid_value<'v>(&'v self, tags: &'v BTreeMap<String, String>) -> Option<&'v str> {
+        self.accepts(self.written(tags)?.1)
+    }
+
+    /// Key and value as written under the first of its names that has a value.
+    pub fn written<'t>(&self, tags: &'t BTreeMap<String, String>) -> Option<(&'t str, &'t str)> {
+        let filled = |value: &str| !value.trim().is_empty();
+        self.names().find_map(|name| {
+            let plain = tags.get_key_value(name).filter(|(_, value)| filled(value));
+            let any_case = || {
+                let mut pairs = tags
+                    .iter()
+                    .filter(|(key, _)| self.ignore_case && self.same(key, name));
+                pairs.find(|(_, value)| filled(value))
+            };
+            let (key, value) = plain.or_else(any_case)?;
+            Some((key.as_str(), value.as_str()))
+        })
     }
 
     /// The same without the value aliases.
@@ -193,6 +219,15 @@ impl AppliesTo {
 struct File {
     #[serde(default)]
     tag: Vec<Entry>,
+    #[serde(default)]
+    merge: Vec<merges::RawMerge>,
+    #[serde(default)]
+    merge_rules: merges::RawRules,
+    #[serde(default)]
+    accept: Vec<merges::RawAccept>,
+    accept_file: Option<std::path::PathBuf>,
+    #[serde(default)]
+    suggest: merges::RawSuggest,
 }
 
 /// One `[[tag]]` as written.

@@ -1,7 +1,13 @@
 //! A cloud resource and what was measured on it: the nouns that inventories fill and analyses read.
 
+pub(crate) mod arn;
+mod known;
+mod name;
 mod samples;
 
+pub use known::Known;
+pub(crate) use name::tail;
+pub use name::{account_key, key, kind, provider_name};
 pub use samples::Samples;
 
 use chrono::NaiveDate;
@@ -20,7 +26,7 @@ pub struct Resource {
     pub region: String,
     /// Service and type: `ec2:instance`, `ec2:volume`, `rds:db`.
     pub kind: String,
-    /// Machine type (`m5.xlarge`), where it has one.
+    /// Machine type (`m5.xlarge`) or disk type (`gp3`), where it has one.
     pub machine_type: Option<String>,
     /// Provider's word for its state (`running`, `stopped`).
     pub state: Option<String>,
@@ -36,6 +42,50 @@ pub struct Resource {
     pub name: String,
     /// Tags, keys and values as the provider prints them.
     pub tags: BTreeMap<String, String>,
+    /// Other ids of the same resource: the number that Google's bills call it by.
+    pub also: Vec<String>,
+    /// What checks of waste ask about it.
+    pub traits: Traits,
+}
+
+impl Resource {
+    /// Its keys: that of its id first.
+    pub fn keys(&self) -> impl Iterator<Item = String> {
+        std::iter::once(&self.id)
+            .chain(&self.also)
+            .map(|id| key(id))
+    }
+}
+
+/// What an inventory says about a resource beyond its name and type; `None` where it says nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Traits {
+    /// Size of a disk, a snapshot or a database's storage, in GiB.
+    pub size_gib: Option<u64>,
+    /// Provisioned operations per second.
+    pub iops: Option<u64>,
+    /// Provisioned throughput in MiB per second.
+    pub throughput: Option<u64>,
+    /// Ids of what it is attached to or used by, as the provider prints them; empty: known to be unattached.
+    pub attached_to: Option<Vec<String>>,
+    /// What it was made from: a snapshot's disk, a replica's database.
+    pub source: Option<String>,
+    /// Snapshots that an image is made of.
+    pub snapshots: Option<Vec<String>>,
+    /// Day on which it was last stopped.
+    pub stopped_on: Option<NaiveDate>,
+    /// Day on which it was made, where that is known apart from its last launch.
+    pub created: Option<NaiveDate>,
+    /// Database engine.
+    pub engine: Option<String>,
+    /// Version of the engine or of a cluster.
+    pub version: Option<String>,
+    /// Whether a database has a standby in another zone.
+    pub multi_az: Option<bool>,
+    /// Licence that is paid for with it, as the provider prints it.
+    pub licence: Option<String>,
+    /// Least and most members of a group of machines.
+    pub members: Option<(u64, u64)>,
 }
 
 /// One measured series of one resource.
@@ -83,47 +133,4 @@ pub enum Statistic {
     Sum,
     /// A 99th or higher percentile of the period.
     P99,
-}
-
-/// The key on which bills, inventories and metrics meet: lower case, the last segment of an ARN or a
-/// self-link, the whole ARM path.
-///
-/// ```
-/// # use cloudtally::resource::key;
-/// assert_eq!(key("arn:aws:ec2:us-east-1:123456789012:instance/i-0AB"), "i-0ab");
-/// assert_eq!(key("/subscriptions/S/resourceGroups/R/x"), "/subscriptions/s/resourcegroups/r/x");
-/// ```
-pub fn key(id: &str) -> String {
-    let id = id.trim();
-    let tail = if id.starts_with("arn:") && (id.contains(":ec2:") || id.contains(":rds:")) {
-        id.rsplit(['/', ':']).next().unwrap_or(id)
-    } else if id.contains("googleapis.com/") {
-        id.rsplit('/').next().unwrap_or(id)
-    } else {
-        id
-    };
-    tail.to_lowercase()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::key;
-
-    #[test]
-    fn arns_of_machines_and_bare_ids_meet() {
-        assert_eq!(
-            key("arn:aws:ec2:eu-west-1:012345678901:volume/vol-0Aa"),
-            key(" vol-0aa ")
-        );
-        assert_eq!(
-            key("arn:aws:rds:eu-west-1:012345678901:db:orders"),
-            "orders"
-        );
-    }
-
-    #[test]
-    fn names_that_are_only_unique_in_full_stay_whole() {
-        let lambda = "arn:aws:lambda:us-east-1:1:function:Resize";
-        assert_eq!(key(lambda), lambda.to_lowercase());
-    }
 }

@@ -32,6 +32,26 @@ const COLUMNS: &[(&str, &str)] = &[
         "ResourceId, SubAccountId, ServiceName, RegionId, Tag, Kind, Value, Suggestion, SuggestionBasis, MonthCost, BillingCurrency",
     ),
     (
+        "tag_variants",
+        "Kind, Key, Variant, Canonical, Basis, Resources, Cost, BillingCurrency, Applied, Month",
+    ),
+    (
+        "tag_merges",
+        "Month, Kind, Key, From, To, Rule, Resources, Cost, BillingCurrency",
+    ),
+    (
+        "owner_suggestions",
+        "ResourceId, SubAccountId, ServiceName, Tag, Suggestion, Evidence, Confidence, MonthCost, BillingCurrency, Accepted",
+    ),
+    (
+        "suggestion_accuracy",
+        "Tag, Evidence, Hidden, Suggested, Right, Precision, Recall, CostPrecision, CostRecall",
+    ),
+    (
+        "tag_fixes",
+        "ResourceId, SubAccountId, RegionId, Tag, Value, Basis, State, Confidence, Reason, File, MonthCost, BillingCurrency",
+    ),
+    (
         "showback",
         "Month, CostCenter, ServiceName, DirectCost, SharedCost, TotalCost, BillingCurrency, TrustState",
     ),
@@ -83,6 +103,10 @@ const COLUMNS: &[(&str, &str)] = &[
     (
         "waste",
         "Check, ResourceId, SubAccountId, RegionId, MonthlySavingsLow, MonthlySavingsHigh, Confidence, BillingCurrency, Evidence, Title, Action, Effort, MonthlyCost, Counted",
+    ),
+    (
+        "inventory_gaps",
+        "ResourceId, ProviderName, SubAccountId, RegionId, ResourceType, Gap, ServiceName, MonthCost, BillingCurrency, Reason",
     ),
     (
         "commitments",

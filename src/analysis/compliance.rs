@@ -5,6 +5,7 @@
 //! altered here: a variant is invalid until the policy accepts it as an alias.
 
 mod judge;
+mod latest;
 mod tally;
 mod variant;
 mod violation;
@@ -13,6 +14,7 @@ use crate::money::{Money, ratio};
 use crate::policy::{Demand, TagPolicy};
 use crate::resource::key;
 use judge::{Finding, Judge};
+pub(crate) use latest::Latest;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 pub use violation::{Basis, Kind, Violation};
@@ -289,7 +291,7 @@ fn place(charge: &TaggedCharge) -> [&str; 6] {
 }
 
 /// Only usage of a resource can carry tags. Some exports write the category in lower case.
-fn taggable(charge: &TaggedCharge) -> bool {
+pub(crate) fn taggable(charge: &TaggedCharge) -> bool {
     charge.charge_category.eq_ignore_ascii_case("usage") && !charge.resource_id.trim().is_empty()
 }
 

@@ -1,11 +1,11 @@
 //! What came of a run: `run.json`, the gates, the summary, the weekly page, the exit code.
 
 use super::alerts::unexpected;
+use super::findings::Findings;
 use super::forecast;
 use super::gate::Gate;
 use super::night::Night;
 use super::plan::Plan;
-use super::tables::Findings;
 use super::trust;
 use crate::analysis::compliance::{ALL_TAGS, Scope};
 use crate::analysis::invoices::largest_drift;

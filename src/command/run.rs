@@ -1,11 +1,12 @@
 //! The whole batch on one page.
 
+use super::findings::{self, Findings};
 use super::night::{self, Night};
 use super::outcome::{Outcome, ReportEntry};
 use super::plan::Plan;
-use super::tables::{self, Findings};
+use super::tables;
 use super::{
-    books, commitments, finance, forecast, history, incidents, known, restated, share, trust,
+    books, commitments, finance, fixes, forecast, history, incidents, known, restated, share, trust,
 };
 use crate::analysis::trust::State;
 use crate::cli::{LogFormat, RunArgs};
@@ -52,6 +53,7 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     let written = Instant::now();
     let mut entries = write(&stage, &night, &plan, &findings, &reports)?;
     finance::write(&stage, &night, &plan, (&reports, &proof), &mut entries)?;
+    fixes::write(&stage, &plan, &findings)?;
     night.times.push(("write", written.elapsed()));
     night.times.push(("total", start.elapsed()));
     let outcome = Outcome::new(&plan, &night, &findings, entries, failed);
@@ -142,7 +144,7 @@ type Reported = (Vec<(Definition, Table)>, Vec<(String, Error)>, Findings);
 /// The tables of all reports but the books; those that failed stand apart.
 fn report(lake: &Lake, night: &mut Night, plan: &Plan) -> Result<Reported> {
     let start = Instant::now();
-    let findings = tables::findings(lake, night, plan);
+    let findings = findings::findings(lake, night, plan);
     if let Ok(restated) = &findings.restated {
         restated::tell(restated);
     }

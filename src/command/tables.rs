@@ -1,23 +1,17 @@
 //! From the night's data to the table of every report.
 
-use super::alerts;
-use super::commitments::{self, Commitments};
-use super::detect::{self, Watched};
-use super::forecast::Forecast;
+use super::detect::Watched;
+use super::findings::{Findings, found};
 use super::night::{self, Night};
 use super::plan::Plan;
-use super::restated::{self, Restated};
-use super::share::{self, Shared};
-use super::waste::{self, Waste};
-use super::{forecast, invoices, machines, quality, tagging, trust, units};
-use crate::analysis::compliance::{ALL_TAGS, Compliance, Scope};
-use crate::analysis::finding::{Finding, Skipped, headline};
-use crate::analysis::invoices::Reconciled;
+use super::{alerts, commitments, fixes, forecast, gaps, invoices, machines, quality, restated};
+use super::{share, tagging, trust, units, waste};
+use crate::analysis::compliance::{ALL_TAGS, Scope};
+use crate::analysis::finding::headline;
 use crate::analysis::kpi::{Sums, Value, kpis};
 use crate::analysis::waste::headline as waste_headline;
 use crate::engine;
 use crate::error::{Error, Result};
-use crate::lake::Lake;
 use crate::money::Money;
 use crate::period::Month;
 use crate::report::definition::{Definition, Method};
@@ -25,102 +19,6 @@ use crate::report::derive::derive;
 use crate::report::table::{Cell, Table};
 use chrono::NaiveDate;
 use rayon::prelude::*;
-
-/// What the methods found.
-pub(super) struct Findings {
-    pub(super) compliance: Result<Compliance>,
-    pub(super) watched: Result<Vec<Watched>>,
-    pub(super) machines: Result<(Vec<Finding>, Vec<Skipped>)>,
-    pub(super) waste: Result<Waste>,
-    pub(super) shared: Result<Shared>,
-    pub(super) forecast: Result<Forecast>,
-    pub(super) restated: Result<Vec<Restated>>,
-    pub(super) commitments: Result<Commitments>,
-    pub(super) invoices: Result<Vec<Reconciled>>,
-    /// What a reader of the reports should know, as sentences.
-    pub(super) notes: Vec<String>,
-    /// Where the books do not close, as sentences; known once all reports are made.
-    pub(super) breaks: Vec<String>,
-}
-
-/// Runs the methods beside each other.
-pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
-    let ((compliance, (restated, (shared, forecast))), (watched, ((machines, waste), commitments))) =
-        rayon::join(
-            || {
-                rayon::join(
-                    || tagging::judge(night, plan),
-                    || {
-                        rayon::join(
-                            || restated::restated(lake, night, plan),
-                            || {
-                                rayon::join(
-                                    || share::share(night, plan),
-                                    || forecast::forecast(lake, night, plan),
-                                )
-                            },
-                        )
-                    },
-                )
-            },
-            || {
-                rayon::join(
-                    || detect::detect(lake, night, plan),
-                    || rayon::join(|| judge(night, plan), || commitments::judge(night, plan)),
-                )
-            },
-        );
-    let mut notes = missing_rates(night, plan);
-    notes.extend(forecast.iter().flat_map(forecast::notes));
-    notes.extend(shared.iter().flat_map(|shared| units::notes(plan, shared)));
-    notes.extend(commitments.iter().flat_map(|known| known.notes.clone()));
-    Findings {
-        compliance,
-        watched,
-        machines,
-        waste,
-        commitments,
-        shared,
-        forecast,
-        restated,
-        invoices: invoices::reconciled(night, plan),
-        notes,
-        breaks: Vec::new(),
-    }
-}
-
-/// What machines and waste could save, settled with each other.
-fn judge(night: &Night, plan: &Plan) -> (Result<(Vec<Finding>, Vec<Skipped>)>, Result<Waste>) {
-    let machines = machines::judge_all(night, plan);
-    let waste = found(&machines).and_then(|(found, _)| waste::waste(night, plan, found));
-    (machines, waste)
-}
-
-/// The months and currencies for which a reporting currency has no rate.
-fn missing_rates(night: &Night, plan: &Plan) -> Vec<String> {
-    let Some(reporting) = &plan.reporting else {
-        return Vec::new();
-    };
-    let mut missing = Vec::new();
-    for (_, facts) in &night.facts {
-        let totals = facts.period.inputs.iter().filter_map(|key| {
-            let known = night
-                .sources
-                .iter()
-                .find_map(|source| source.inputs.get(key));
-            known.map(|input| &input.accepted)
-        });
-        let of_month = totals
-            .flatten()
-            .filter(|total| total.month == facts.period.month);
-        missing.extend(
-            of_month.filter_map(|total| reporting.missing(&total.currency, facts.period.month())),
-        );
-    }
-    missing.sort();
-    missing.dedup();
-    missing
-}
 
 /// Every report's table but the books, which need all others first.
 pub(super) fn tables(
@@ -152,6 +50,11 @@ fn table(
         Method::CommitmentExpiry => commitments::expiry(found(&findings.commitments)?, plan.today),
         Method::TagCompliance => tagging::compliance_table(found(&findings.compliance)?),
         Method::TagViolations => tagging::violations_table(found(&findings.compliance)?),
+        Method::TagVariants => found(&findings.suggested)?.variants_table(),
+        Method::TagMerges => found(&findings.suggested)?.merges_table(),
+        Method::OwnerSuggestions => found(&findings.suggested)?.suggestions_table(),
+        Method::SuggestionAccuracy => found(&findings.suggested)?.accuracy_table(),
+        Method::TagFixes => fixes::table(&found(&findings.suggested)?.fixes),
         Method::Showback => found(&findings.shared)?.table(night),
         Method::ShowbackMoves => found(&findings.shared)?.moves_table(),
         Method::ShowbackJournal => share::journal_table(night, found(&findings.shared)?, plan),
@@ -169,6 +72,7 @@ fn table(
         }
         Method::RightsizingSkipped => machines::skipped_table(&found(&findings.machines)?.1),
         Method::Waste => waste::table(found(&findings.waste)?),
+        Method::InventoryGaps => gaps::table(found(&findings.gaps)?),
         Method::Kpis => kpi_table(night, findings, plan.today)?,
         Method::Restatements => restated::table(found(&findings.restated)?),
         Method::Periods => trust::table(night)?,
@@ -186,13 +90,6 @@ fn table(
         reporting.convert(&mut table, &definition.reporting)?;
     }
     Ok(table)
-}
-
-/// A method's result, or its error as one that several reports can show.
-pub(super) fn found<T>(result: &Result<T>) -> Result<&T> {
-    result
-        .as_ref()
-        .map_err(|error| Error::new(error.kind(), error.to_string()))
 }
 
 fn sql(definition: &Definition, night: &Night) -> Result<Table> {

@@ -249,17 +249,19 @@ fn unused(night: &Night, today: NaiveDate) -> Result<Vec<Unused>> {
 
 /// What waste checks ask of a resource.
 fn item(resource: &Resource) -> Item<'_> {
+    let traits = &resource.traits;
+    let keys = |ids: &Vec<String>| ids.iter().map(|id| key(id)).collect();
     Item {
         id: &resource.id,
-        keys: vec![key(&resource.id)],
+        keys: resource.keys().collect(),
         account: &resource.sub_account,
         region: &resource.region,
         sort: sort(&resource.kind),
         provider: Provider::of(&resource.provider),
         state: resource.state.as_deref().unwrap_or_default().to_lowercase(),
-        attached_to: None,
-        source: None,
-        stopped_on: None,
+        attached_to: traits.attached_to.as_ref().map(keys),
+        source: traits.source.as_deref().map(key),
+        stopped_on: traits.stopped_on,
     }
 }
 

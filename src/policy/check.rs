@@ -9,10 +9,10 @@ use std::ops::Range;
 use toml::Spanned;
 
 /// What is wrong, what to do about it (may be empty), and the bytes of the file it is about.
-type Refusal = (String, String, Range<usize>);
+pub(super) type Refusal = (String, String, Range<usize>);
 
 /// All rules, or the first thing that is wrong with them.
-pub(super) fn checked(file: File) -> Result<TagPolicy, Refusal> {
+pub(super) fn checked(mut file: File) -> Result<TagPolicy, Refusal> {
     if file.tag.is_empty() {
         let hint = "add a `[[tag]]` with a `key`, or leave the policy out to check the usual keys";
         return Err((
@@ -23,13 +23,13 @@ pub(super) fn checked(file: File) -> Result<TagPolicy, Refusal> {
     }
     let mut named = BTreeSet::new();
     let mut rules = Vec::with_capacity(file.tag.len());
-    for entry in file.tag {
+    for entry in std::mem::take(&mut file.tag) {
         for name in std::iter::once(&entry.key).chain(&entry.aliases) {
             check_name(name, &mut named)?;
         }
         rules.push(rule(entry)?);
     }
-    Ok(TagPolicy { rules })
+    super::merges::checked(file, rules)
 }
 
 fn check_name(name: &Spanned<String>, named: &mut BTreeSet<String>) -> Result<(), Refusal> {
@@ -51,7 +51,11 @@ fn check_name(name: &Spanned<String>, named: &mut BTreeSet<String>) -> Result<()
 fn rule(entry: Entry) -> Result<TagRule, Refusal> {
     let demand = demand(&entry)?;
     let values = values(&entry)?;
-    let target = entry.target.as_ref().map(target).transpose()?;
+    let target = entry
+        .target
+        .as_ref()
+        .map(|t| percentage("target", t))
+        .transpose()?;
     let pattern = entry
         .pattern
         .as_ref()
@@ -111,13 +115,13 @@ fn values(entry: &Entry) -> Result<Vec<Spanned<String>>, Refusal> {
     Ok(list.get_ref().clone())
 }
 
-fn target(target: &Spanned<f64>) -> Result<i64, Refusal> {
+pub(super) fn percentage(name: &str, target: &Spanned<f64>) -> Result<i64, Refusal> {
     let hundredths = Money::from_f64(*target.get_ref())
         .ok()
         .filter(|percent| (Money::ZERO..=Money::from_units(100 * UNIT)).contains(percent))
         .and_then(|percent| i64::try_from(percent.rounded(2).units() / (UNIT / 100)).ok());
     hundredths.ok_or_else(|| {
-        let what = format!("`target` is {}, which is no percentage", target.get_ref());
+        let what = format!("`{name}` is {}, which is no percentage", target.get_ref());
         (
             what,
             "give a number from 0 to 100".to_owned(),

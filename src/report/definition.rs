@@ -69,6 +69,16 @@ pub enum Method {
     TagCompliance,
     /// Tag violations.
     TagViolations,
+    /// Spellings of one key or value.
+    TagVariants,
+    /// Merges that were applied.
+    TagMerges,
+    /// Owners for what has none.
+    OwnerSuggestions,
+    /// How good such suggestions are.
+    SuggestionAccuracy,
+    /// What scripts would put right.
+    TagFixes,
     /// Showback.
     Showback,
     /// What pools gave to whom.
@@ -97,6 +107,8 @@ pub enum Method {
     RightsizingSkipped,
     /// What is paid for and not needed.
     Waste,
+    /// The inventory against the bill.
+    InventoryGaps,
     /// Key figures.
     Kpis,
     /// Control totals.
@@ -234,6 +246,11 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("unit_cost"),
     report!("tag_compliance"),
     report!("tag_violations"),
+    report!("tag_variants"),
+    report!("tag_merges"),
+    report!("owner_suggestions"),
+    report!("suggestion_accuracy"),
+    report!("tag_fixes"),
     report!("anomalies"),
     report!("anomaly_scores"),
     report!("forecast"),
@@ -243,6 +260,7 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("rightsizing"),
     report!("rightsizing_skipped"),
     report!("waste"),
+    report!("inventory_gaps"),
     report!("commitments", sql),
     report!("commitment_plan"),
     report!("commitment_expiry"),

@@ -208,12 +208,13 @@ pub(super) fn without_connections(look: &Look, seen: &Seen) -> Vec<Draft> {
 
 /// True where the last so many days were measured and always zero.
 fn is_silent(usage: &Usage, days: u32) -> bool {
-    let (Some((first, _)), Some((last, _))) = (usage.samples.first(), usage.samples.last()) else {
+    let times = || usage.samples.iter().map(|(at, _)| at);
+    let (Some(first), Some(last)) = (times().min(), times().max()) else {
         return false;
     };
     let from = last - (i64::from(days) - 1) * DAY;
-    let newest = usage.samples.iter().filter(|(at, _)| *at >= from);
-    *first <= from && newest.clone().all(|(_, value)| *value == 0.0)
+    let mut newest = usage.samples.iter().filter(|(at, _)| *at >= from);
+    first <= from && newest.all(|(_, value)| value == 0.0)
 }
 
 /// Findings about items that no bill charges: their cost is unknown.

@@ -77,23 +77,6 @@ pub(super) fn plans(
     let end = last + Days::new(1) - Days::new(filling.unsigned_abs());
     let back = LOOKBACKS[LOOKBACKS.len() - 1] as u64;
     let groups = groups(night, end - Days::new(back))?;
-    let mut scopes: BTreeMap<Key, Vec<&Group>> = BTreeMap::new();
-    for group in groups
-        .iter()
-        .filter(|group| group.status() != Status::Unused)
-    {
-        for commits in [Commits::Spend, Commits::Usage] {
-            if let Some(name) = group.place().scope(commits) {
-                let key = (
-                    name,
-                    group.payer().to_owned(),
-                    group.currency().to_owned(),
-                    commits,
-                );
-                scopes.entry(key).or_default().push(group);
-            }
-        }
-    }
     let firsts = firsts(&groups);
     let scope = |((name, payer, currency, commits), groups): (Key, Vec<&Group>)| {
         let first = firsts
@@ -115,7 +98,29 @@ pub(super) fn plans(
         };
         market.scope(plan)
     };
-    Ok(scopes.into_iter().map(scope).collect())
+    Ok(scopes(&groups).into_iter().map(scope).collect())
+}
+
+/// The usage of every scope, of both kinds of commitment.
+fn scopes(groups: &[Group]) -> BTreeMap<Key, Vec<&Group>> {
+    let mut scopes: BTreeMap<Key, Vec<&Group>> = BTreeMap::new();
+    for group in groups
+        .iter()
+        .filter(|group| group.status() != Status::Unused)
+    {
+        for commits in [Commits::Spend, Commits::Usage] {
+            if let Some(name) = group.place().scope(commits) {
+                let key = (
+                    name,
+                    group.payer().to_owned(),
+                    group.currency().to_owned(),
+                    commits,
+                );
+                scopes.entry(key).or_default().push(group);
+            }
+        }
+    }
+    scopes
 }
 
 /// The first day of each payer and currency: before it there is no bill, after it no usage is no usage.

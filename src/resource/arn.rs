@@ -5,22 +5,22 @@ use serde::Deserialize;
 /// A parsed ARN. Region and account are empty where the service has none in its ARNs (S3, `CloudFront`).
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(try_from = "String")]
-pub(super) struct Arn {
+pub(crate) struct Arn {
     /// The whole, without the blanks that some tools print around it.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// `service:type`, or the service alone where its ARNs name no type.
-    pub(super) kind: String,
+    pub(crate) kind: String,
     /// Region code.
-    pub(super) region: String,
+    pub(crate) region: String,
     /// Account id.
-    pub(super) account: String,
+    pub(crate) account: String,
     /// What stands after the type: a name or an id.
-    pub(super) name: String,
+    pub(crate) name: String,
 }
 
 impl Arn {
     /// `arn:partition:service:region:account:resource`; `None` for anything else.
-    pub(super) fn parse(text: &str) -> Option<Arn> {
+    pub(crate) fn parse(text: &str) -> Option<Arn> {
         let text = text.trim();
         let mut parts = text.splitn(6, ':');
         let (scheme, partition) = (parts.next()?, parts.next()?);
