@@ -101,6 +101,58 @@ pub fn key(id: &str) -> String {
     tail.to_lowercase()
 }
 
+/// Service and type of an AWS resource by its id (`ec2:instance`): from the ARN, or from the prefix that EC2
+/// gives the ids that bills name most; `None` where the id does not say.
+///
+/// ```
+/// # use cloudtally::resource::kind;
+/// assert_eq!(kind("arn:aws:rds:eu-west-1:1:db:orders").as_deref(), Some("rds:db"));
+/// assert_eq!(kind("i-0ab").as_deref(), Some("ec2:instance"));
+/// assert_eq!(kind("/subscriptions/s/x"), None);
+/// ```
+pub fn kind(id: &str) -> Option<String> {
+    let id = id.trim();
+    if let Some(rest) = id.strip_prefix("arn:") {
+        let mut parts = rest.splitn(5, ':');
+        let service = parts.nth(1)?;
+        return Some(kind_and_name(service, parts.nth(2)?).0);
+    }
+    let of_ec2 = [("i-", "instance"), ("vol-", "volume"), ("snap-", "snapshot"), ("nat-", "natgateway")];
+    let known = of_ec2.iter().find(|(prefix, _)| id.starts_with(prefix));
+    known.map(|(_, kind)| format!("ec2:{kind}"))
+}
+
+/// Splits `instance/i-0ab`, `db:orders`, `/restapis/x`; three services name their only type nowhere.
+pub(crate) fn kind_and_name<'a>(service: &str, resource: &'a str) -> (String, &'a str) {
+    let only_type = match service {
+        "s3" => Some("bucket"),
+        "sns" => Some("topic"),
+        "sqs" => Some("queue"),
+        _ => None,
+    };
+    if let Some(only_type) = only_type {
+        return (format!("{service}:{only_type}"), resource);
+    }
+    let resource = resource.strip_prefix('/').unwrap_or(resource);
+    match resource.split_once(['/', ':']) {
+        Some((kind, name)) => (format!("{service}:{kind}"), name),
+        None => (service.to_owned(), resource),
+    }
+}
+
+/// The Azure resource group in an id, as it is written there.
+///
+/// ```
+/// # use cloudtally::resource::resource_group;
+/// let disk = "/subscriptions/S/resourcegroups/RG-Web/providers/Microsoft.Compute/disks/d";
+/// assert_eq!(resource_group(disk), Some("RG-Web"));
+/// ```
+pub fn resource_group(id: &str) -> Option<&str> {
+    let mut parts = id.trim().split('/');
+    parts.find(|part| part.eq_ignore_ascii_case("resourceGroups"))?;
+    parts.next().filter(|group| !group.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::key;

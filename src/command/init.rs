@@ -1,4 +1,4 @@
-//! A commented starter config and tag policy, or a report's files for editing. Never overwrites.
+//! A commented starter config and tag policy with its schema, or a report's files for editing. Never overwrites.
 
 use crate::cli::InitArgs;
 use crate::error::{Error, Result};
@@ -15,7 +15,12 @@ pub(super) fn init(args: &InitArgs) -> Result<()> {
             "cloudtally.toml",
             include_str!("init/cloudtally.toml"),
         )?;
-        return write(&args.folder, "tags.toml", include_str!("init/tags.toml"));
+        write(&args.folder, "tags.toml", include_str!("init/tags.toml"))?;
+        return write(
+            &args.folder,
+            "tags.schema.json",
+            crate::policy::schema::SCHEMA,
+        );
     };
     let Some((toml, sql)) = embedded(name) else {
         return Err(Error::usage(format!("no report is called `{name}`"))

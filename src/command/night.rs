@@ -1,7 +1,7 @@
 //! The night's data: the lake filled, the facts computed, inventory and metrics read.
 
 use super::plan::Plan;
-use super::{history, trust};
+use super::{history, owners, trust};
 use crate::analysis::journal::Entry;
 use crate::analysis::trust::Trust;
 use crate::config::Tolerance;
@@ -84,7 +84,8 @@ pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
         );
     }
     let (names, periods): (Vec<String>, Vec<_>) = wanted.into_iter().unzip();
-    let facts = facts::facts(lake, &periods)?;
+    let mut facts = facts::facts(lake, &periods)?;
+    owners::rename(&mut facts, plan)?;
     let times = vec![
         ("ingest", ingest),
         ("facts", start.elapsed().saturating_sub(ingest)),

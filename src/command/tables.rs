@@ -130,6 +130,9 @@ fn table(
         Method::Commitments => finish_commitments(&sql(definition, night)?),
         Method::TagCompliance => tagging::compliance_table(found(&findings.compliance)?),
         Method::TagViolations => tagging::violations_table(found(&findings.compliance)?),
+        Method::TagInheritance => tagging::inheritance_table(found(&findings.compliance)?),
+        Method::TagExemptions => tagging::exemptions_table(found(&findings.compliance)?),
+        Method::TagLift => tagging::lift_table(found(&findings.compliance)?),
         Method::Showback => found(&findings.shared)?.table(night),
         Method::ShowbackMoves => found(&findings.shared)?.moves_table(),
         Method::ShowbackJournal => share::journal_table(night, found(&findings.shared)?, plan),
@@ -313,6 +316,7 @@ fn kpi_sums(rows: &Table, findings: &Findings) -> Result<Vec<Sums>> {
                     one.invalid_cost,
                     one.missing_cost,
                     one.untaggable_cost,
+                    one.exempt_cost,
                 ]
             }),
             incidents: Some(incidents_of(watched, &month, &currency)),

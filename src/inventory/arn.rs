@@ -1,5 +1,6 @@
 //! Amazon resource names: which service, type, region and account a resource belongs to.
 
+use crate::resource::kind_and_name;
 use serde::Deserialize;
 
 /// A parsed ARN. Region and account are empty where the service has none in its ARNs (S3, `CloudFront`).
@@ -50,24 +51,6 @@ impl TryFrom<String> for Arn {
 
     fn try_from(text: String) -> Result<Arn, String> {
         Arn::parse(&text).ok_or_else(|| format!("{text:?} is no ARN"))
-    }
-}
-
-/// Splits `instance/i-0ab`, `db:orders`, `/restapis/x`; three services name their only type nowhere.
-fn kind_and_name<'a>(service: &str, resource: &'a str) -> (String, &'a str) {
-    let only_type = match service {
-        "s3" => Some("bucket"),
-        "sns" => Some("topic"),
-        "sqs" => Some("queue"),
-        _ => None,
-    };
-    if let Some(only_type) = only_type {
-        return (format!("{service}:{only_type}"), resource);
-    }
-    let resource = resource.strip_prefix('/').unwrap_or(resource);
-    match resource.split_once(['/', ':']) {
-        Some((kind, name)) => (format!("{service}:{kind}"), name),
-        None => (service.to_owned(), resource),
     }
 }
 

@@ -65,6 +65,12 @@ pub enum Method {
     TagCompliance,
     /// Tag violations.
     TagViolations,
+    /// What stood in for missing tags.
+    TagInheritance,
+    /// What need not pass the tag policy.
+    TagExemptions,
+    /// What would lift tag compliance most.
+    TagLift,
     /// Showback.
     Showback,
     /// What pools gave to whom.
@@ -206,6 +212,9 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("dimensions"),
     report!("tag_compliance"),
     report!("tag_violations"),
+    report!("tag_lift"),
+    report!("tag_inheritance"),
+    report!("tag_exemptions"),
     report!("anomalies"),
     report!("anomaly_scores"),
     report!("forecast"),

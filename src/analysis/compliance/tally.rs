@@ -1,6 +1,6 @@
 //! From judged charges to the rows of one scope. Adds up; judges nothing.
 
-use super::{ALL_TAGS, ComplianceRow, Judged, Scope, Standing, TaggedCharge};
+use super::{ALL_TAGS, ComplianceRow, Judged, Judgement, Scope, Standing};
 use crate::money::Money;
 use crate::policy::{Demand, TagPolicy};
 use std::collections::HashMap;
@@ -9,21 +9,23 @@ use std::collections::HashMap;
 #[derive(Clone, Default)]
 struct Tally {
     /// Cost by [`Standing`].
-    costs: [Money; 5],
+    costs: [Money; 7],
     resources: u64,
     compliant: u64,
 }
 
-/// The rows of one scope, of charges sorted by resource: months, scope values and currencies in any order,
-/// tags in the policy's. `places` has one charge of each place that the judged ones point to.
-pub(super) fn rows(
-    judged: &[Judged],
-    places: &[&TaggedCharge],
-    policy: &TagPolicy,
-    scope: Scope,
-) -> Vec<ComplianceRow> {
+/// One tag that is reported.
+struct Tag<'p> {
+    name: &'p str,
+    /// Which of the standings are about it; a charge has one of them at most.
+    rules: Vec<usize>,
+    target: Option<i64>,
+}
+
+/// The rows of one scope: months, scope values and currencies in any order, tags in the policy's.
+pub(super) fn rows(judgement: &Judgement, policy: &TagPolicy, scope: Scope) -> Vec<ComplianceRow> {
     let mut groups: HashMap<(&str, &str, &str), usize> = HashMap::new();
-    let group = places.iter().map(|charge| {
+    let group = judgement.places.iter().map(|charge| {
         let next = groups.len();
         *groups
             .entry((&charge.month, scope.value(charge), &charge.currency))
@@ -31,71 +33,95 @@ pub(super) fn rows(
     });
     let group: Vec<usize> = group.collect();
     let mut members: Vec<Vec<&Judged>> = vec![Vec::new(); groups.len()];
-    for charge in judged {
+    for charge in &judgement.judged {
         members[group[charge.place]].push(charge);
     }
     let tags = tags(policy);
     let mut rows = Vec::new();
     for ((month, value, currency), group) in groups {
-        for ((tag, target), tally) in tags.iter().zip(tally(&members[group], tags.len())) {
+        for (tag, tally) in tags.iter().zip(tally(&members[group], &tags)) {
             let Some(tally) = tally.or_else(|| (scope == Scope::Overall).then(Tally::default))
             else {
                 continue;
             };
-            let cost = |standing: Standing| tally.costs[standing as usize];
-            rows.push(ComplianceRow {
-                month: month.to_owned(),
-                scope,
-                scope_value: value.to_owned(),
-                tag: (*tag).to_owned(),
-                resources: tally.resources,
-                compliant_resources: tally.compliant,
-                valid_cost: cost(Standing::Valid),
-                invalid_cost: cost(Standing::Invalid),
-                missing_cost: cost(Standing::Missing),
-                untaggable_cost: cost(Standing::Untaggable),
-                target: *target,
-                currency: currency.to_owned(),
-            });
+            let own = scope.of_target();
+            let own = own.and_then(|scope| policy.target_of(scope, value, tag.name));
+            let place = [month, value, tag.name, currency].map(str::to_owned);
+            rows.push(tally.row(scope, place, own.or(tag.target)));
         }
     }
     rows
 }
 
-/// Name and target of every tag that is reported, in the order of the standings.
-fn tags(policy: &TagPolicy) -> Vec<(&str, Option<i64>)> {
-    let mut tags: Vec<_> = policy
-        .rules()
-        .iter()
-        .map(|rule| (rule.key.as_str(), rule.target))
-        .collect();
-    if policy
-        .rules()
-        .iter()
-        .any(|rule| rule.demand == Demand::Required)
-    {
-        tags.push((ALL_TAGS, policy.target()));
+impl Tally {
+    fn row(
+        &self,
+        scope: Scope,
+        [month, scope_value, tag, currency]: [String; 4],
+        target: Option<i64>,
+    ) -> ComplianceRow {
+        let cost = |standing: Standing| self.costs[standing as usize];
+        ComplianceRow {
+            month,
+            scope,
+            scope_value,
+            tag,
+            resources: self.resources,
+            compliant_resources: self.compliant,
+            valid_cost: cost(Standing::Valid) + cost(Standing::Inherited),
+            inherited_cost: cost(Standing::Inherited),
+            invalid_cost: cost(Standing::Invalid),
+            missing_cost: cost(Standing::Missing),
+            untaggable_cost: cost(Standing::Untaggable),
+            exempt_cost: cost(Standing::Exempt),
+            target,
+            change: None,
+            currency,
+        }
+    }
+}
+
+/// Every tag that is reported, in the order of the policy. Of several rules the lowest target counts.
+fn tags(policy: &TagPolicy) -> Vec<Tag<'_>> {
+    let rules = policy.rules();
+    let tag = |(name, own): (_, Vec<usize>)| Tag {
+        name,
+        target: own.iter().filter_map(|&rule| rules[rule].target).min(),
+        rules: own,
+    };
+    let mut tags: Vec<Tag> = policy.tags().into_iter().map(tag).collect();
+    if rules.iter().any(|rule| rule.demand == Demand::Required) {
+        tags.push(Tag {
+            name: ALL_TAGS,
+            rules: vec![rules.len()],
+            target: policy.target(),
+        });
     }
     tags
 }
 
-/// Money and resources of every tag; `None` where its rule speaks about none of these charges.
-fn tally(members: &[&Judged], tags: usize) -> Vec<Option<Tally>> {
-    let mut tallies: Vec<Option<Tally>> = vec![None; tags];
+/// Money and resources of every tag; `None` where its rules speak about none of these charges.
+fn tally(members: &[&Judged], tags: &[Tag]) -> Vec<Option<Tally>> {
+    let mut tallies: Vec<Option<Tally>> = vec![None; tags.len()];
     for resource in members.chunk_by(|a, b| a.resource == b.resource) {
-        for (tag, tally) in tallies.iter_mut().enumerate() {
+        for (tag, tally) in tags.iter().zip(&mut tallies) {
+            let standing = |member: &Judged| {
+                let own = tag.rules.iter().map(|&rule| member.standings[rule]);
+                own.fold(Standing::Outside, Standing::and)
+            };
             let together = resource
                 .iter()
-                .fold(Standing::Outside, |all, m| all.and(m.standings[tag]));
+                .map(|member| standing(member))
+                .fold(Standing::Outside, Standing::and);
             if together == Standing::Outside {
                 continue;
             }
             let tally = tally.get_or_insert_default();
             for member in resource {
-                tally.costs[member.standings[tag] as usize] += member.charge.cost;
+                tally.costs[standing(member) as usize] += member.charge.cost;
             }
-            tally.resources += u64::from(together.is_taggable());
-            tally.compliant += u64::from(together == Standing::Valid);
+            tally.resources += u64::from(together.passes() || together.fails());
+            tally.compliant += u64::from(together.passes());
         }
     }
     tallies
@@ -103,8 +129,8 @@ fn tally(members: &[&Judged], tags: usize) -> Vec<Option<Tally>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::compliance;
-    use super::super::tests::{charge, policy};
+    use super::super::TaggedCharge;
+    use super::super::tests::{charge, judged as compliance, policy};
     use super::*;
     use proptest::prelude::*;
 
@@ -121,6 +147,43 @@ mod tests {
         key = "secret"
         forbidden = true
     "#;
+
+    /// The same with a second rule, something to inherit and something exempt.
+    const MORE: &str = r#"
+        [[tag]]
+        key = "stage"
+        required = false
+        applies_to = { services = ["E*"] }
+        [[inherit]]
+        tag = "team"
+        from = "account"
+        values = { "1" = "web" }
+        [[exempt]]
+        tags = ["team", "secret"]
+        when = { ResourceId = ["r2", "r3"] }
+        owner = "ann"
+        reason = "moves"
+        expires = 2026-12-31
+        [[target]]
+        scope = "account"
+        value = "2"
+        percent = 70
+    "#;
+
+    fn more() -> TagPolicy {
+        policy(&format!("{POLICY}{MORE}"))
+    }
+
+    #[test]
+    fn one_part_of_the_bill_has_a_target_of_its_own() {
+        let rows = compliance(&company(), &more()).rows;
+        let target = |value: &str, tag: &str| {
+            let mut own = rows.iter().filter(|row| row.scope == Scope::Account);
+            own.find(|row| row.scope_value == value && row.tag == tag).unwrap().target
+        };
+        assert_eq!((target("1", "team"), target("2", "team")), (Some(9_500), Some(7_000)));
+        assert_eq!(target("2", ALL_TAGS), Some(7_000));
+    }
 
     fn money(text: &str) -> Money {
         Money::parse(text.as_bytes()).unwrap()
@@ -311,15 +374,17 @@ mod tests {
         prop::collection::vec(one, 0..40)
     }
 
-    /// The four amounts of a scope, by month, currency and tag, added up over its values.
-    fn amounts(rows: &[ComplianceRow], scope: Scope) -> Vec<(String, [Money; 4])> {
-        let mut sums = std::collections::BTreeMap::<String, [Money; 4]>::new();
+    /// The amounts of a scope, by month, currency and tag, added up over its values.
+    fn amounts(rows: &[ComplianceRow], scope: Scope) -> Vec<(String, [Money; 6])> {
+        let mut sums = std::collections::BTreeMap::<String, [Money; 6]>::new();
         for row in rows.iter().filter(|row| row.scope == scope) {
             let amounts = [
                 row.valid_cost,
                 row.invalid_cost,
                 row.missing_cost,
                 row.untaggable_cost,
+                row.inherited_cost,
+                row.exempt_cost,
             ];
             let sum = sums
                 .entry(format!("{} {} {}", row.month, row.currency, row.tag))
@@ -329,26 +394,31 @@ mod tests {
                 .for_each(|(sum, amount)| *sum += amount);
         }
         sums.into_iter()
-            .filter(|(_, sums)| *sums != [Money::ZERO; 4])
+            .filter(|(_, sums)| *sums != [Money::ZERO; 6])
             .collect()
     }
 
     proptest! {
         #[test]
         fn every_scope_adds_up_to_the_whole(charges in charges()) {
-            let rows = compliance(&charges, &policy(POLICY)).rows;
+            let rows = compliance(&charges, &more()).rows;
             for scope in Scope::ALL {
                 prop_assert_eq!(amounts(&rows, scope), amounts(&rows, Scope::Overall));
             }
             // `team` speaks about every charge, so its rows hold the whole bill.
             let team = rows.iter().filter(|row| row.scope == Scope::Overall && row.tag == "team");
             let bill: Money = charges.iter().map(|charge| charge.cost).sum();
-            prop_assert_eq!(team.map(|row| row.taggable_cost() + row.untaggable_cost).sum::<Money>(), bill);
+            let whole = |row: &ComplianceRow| row.taggable_cost() + row.untaggable_cost + row.exempt_cost;
+            prop_assert_eq!(team.map(whole).sum::<Money>(), bill);
+            for row in &rows {
+                let share = row.cost_compliance_pct().unwrap_or(0);
+                prop_assert!((0..=10_000).contains(&share), "{:?}", row);
+            }
         }
 
         #[test]
         fn accounts_add_up_in_resources_too(charges in charges()) {
-            let rows = compliance(&charges, &policy(POLICY)).rows;
+            let rows = compliance(&charges, &more()).rows;
             let count = |scope: Scope| -> (u64, u64) {
                 let of_scope = rows.iter().filter(|row| row.scope == scope);
                 of_scope.fold((0, 0), |(a, b), row| (a + row.resources, b + row.compliant_resources))
@@ -361,7 +431,7 @@ mod tests {
         fn the_order_of_charges_does_not_matter(
             (sorted, shuffled) in charges().prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle()))
         ) {
-            prop_assert_eq!(compliance(&sorted, &policy(POLICY)), compliance(&shuffled, &policy(POLICY)));
+            prop_assert_eq!(compliance(&sorted, &more()), compliance(&shuffled, &more()));
         }
     }
 }
