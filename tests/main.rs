@@ -41,4 +41,5 @@ mod shared_data;
 mod sheet;
 mod showback;
 mod stores;
+mod tagging;
 mod world;

@@ -47,7 +47,8 @@ fn check_names(entry: &Entry, rules: &[TagRule]) -> Result<(), Refusal> {
     }
     let mut earlier = rules.iter().filter(|rule| rule.key == *key);
     if earlier.any(|rule| rule.applies_to.is_everything()) {
-        let hint = "the `[[tag]]` before it speaks about every charge: give that one an `applies_to`";
+        let hint =
+            "the `[[tag]]` before it speaks about every charge: give that one an `applies_to`";
         return Err(twice(key, hint, entry.key.span()));
     }
     Ok(())
@@ -66,17 +67,24 @@ fn rule(entry: Entry, folder: &Path) -> Result<TagRule, Refusal> {
         .map(|file| values::read(file, folder))
         .transpose()?
         .unwrap_or_default();
-    let target = entry.target.as_ref().map(|target| percent("target", target));
+    let target = entry
+        .target
+        .as_ref()
+        .map(|target| percent("target", target));
     let pattern = entry.pattern.as_ref();
     let pattern = pattern.map(|p| self::pattern(p, entry.ignore_case));
     let aliases = entry.value_aliases.iter();
-    let aliases: Vec<_> = aliases.map(|(_, value)| (value.get_ref().clone(), value.span())).collect();
+    let aliases: Vec<_> = aliases
+        .map(|(_, value)| (value.get_ref().clone(), value.span()))
+        .collect();
     let of_policy = values.iter().map(|value| value.get_ref().clone());
     let rule = TagRule {
         key: entry.key.into_inner(),
         aliases: entry.aliases.into_iter().map(Spanned::into_inner).collect(),
         demand,
-        values: of_policy.chain(listed.iter().map(|(value, _)| value.clone())).collect(),
+        values: of_policy
+            .chain(listed.iter().map(|(value, _)| value.clone()))
+            .collect(),
         value_aliases: entry
             .value_aliases
             .into_iter()
@@ -88,7 +96,9 @@ fn rule(entry: Entry, folder: &Path) -> Result<TagRule, Refusal> {
         applies_to: entry.applies_to,
         target: target.transpose()?,
     };
-    let written = values.iter().map(|value| (value.get_ref().clone(), value.span()));
+    let written = values
+        .iter()
+        .map(|value| (value.get_ref().clone(), value.span()));
     for (value, span) in written.chain(aliases) {
         acceptable(&rule, &value).map_err(|(what, hint)| refused(&what, &hint, span))?;
     }
@@ -97,11 +107,14 @@ fn rule(entry: Entry, folder: &Path) -> Result<TagRule, Refusal> {
 }
 
 /// The values of a file must pass too; the place is the file's.
-fn all_acceptable(rule: &TagRule, path: &PathBuf, listed: &[values::Listed]) -> Result<(), Refusal> {
+fn all_acceptable(
+    rule: &TagRule,
+    path: &PathBuf,
+    listed: &[values::Listed],
+) -> Result<(), Refusal> {
     for (value, line) in listed {
-        acceptable(rule, value).map_err(|(what, hint)| {
-            Error::usage(what).at_line(path, *line, 0).hint(hint)
-        })?;
+        acceptable(rule, value)
+            .map_err(|(what, hint)| Error::usage(what).at_line(path, *line, 0).hint(hint))?;
     }
     Ok(())
 }
@@ -137,7 +150,11 @@ fn values(entry: &Entry) -> Result<Vec<Spanned<String>>, Refusal> {
     };
     if list.get_ref().is_empty() {
         let hint = "leave `values` out to allow every value";
-        return Err(refused("`values` allows no value at all", hint, list.span()));
+        return Err(refused(
+            "`values` allows no value at all",
+            hint,
+            list.span(),
+        ));
     }
     Ok(list.get_ref().clone())
 }
@@ -174,7 +191,10 @@ fn pattern(pattern: &Spanned<String>, ignore_case: bool) -> Result<Regex, Refusa
 fn acceptable(rule: &TagRule, value: &str) -> Result<(), (String, String)> {
     if value.trim().is_empty() {
         let hint = "a blank value counts as missing";
-        return Err((format!("tag `{}` names a blank value", rule.key), hint.to_owned()));
+        return Err((
+            format!("tag `{}` names a blank value", rule.key),
+            hint.to_owned(),
+        ));
     }
     if rule.listed(value).is_some() {
         return Ok(());
@@ -229,7 +249,10 @@ mod tests {
         assert_eq!(refusal_of("[[tag]]\nkey = \"team\""), text);
         let hint = "\nhint: a key or alias belongs to one tag only";
         let text = format!("tag key `team` is named twice\n  --> tags.toml:5:12{hint}");
-        assert_eq!(refusal_of("[[tag]]\nkey = \"crew\"\naliases = [\"team\"]"), text);
+        assert_eq!(
+            refusal_of("[[tag]]\nkey = \"crew\"\naliases = [\"team\"]"),
+            text
+        );
         let text = format!("tag key `Team` is named twice\n  --> tags.toml:3:20{hint}");
         assert_eq!(refusal_of("aliases = [\"Team\", \"Team\"]"), text);
         assert_eq!(
@@ -285,7 +308,10 @@ mod tests {
         let text = "`case` and `ignore_case` contradict each other\n  --> tags.toml:4:8\nhint: leave one of them out";
         assert_eq!(refusal_of("ignore_case = true\ncase = \"upper\""), text);
         let wrong = refusal_of("case = \"upper\"\nvalues = [\"data\"]");
-        assert!(wrong.starts_with("`data` is not an allowed value"), "{wrong}");
+        assert!(
+            wrong.starts_with("`data` is not an allowed value"),
+            "{wrong}"
+        );
     }
 
     #[test]

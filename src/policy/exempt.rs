@@ -103,7 +103,10 @@ mod tests {
     ];
 
     fn policy(lines: [&str; 5]) -> Result<TagPolicy, String> {
-        let text = format!("[[tag]]\nkey = \"team\"\n[[exempt]]\n{}\n", lines.join("\n"));
+        let text = format!(
+            "[[tag]]\nkey = \"team\"\n[[exempt]]\n{}\n",
+            lines.join("\n")
+        );
         TagPolicy::parse(&text, "tags.toml".as_ref()).map_err(|error| error.to_string())
     }
 
@@ -121,7 +124,9 @@ mod tests {
             let policy = policy(lines).unwrap();
             let exemption = &policy.exemptions()[0];
             let day = |text: &str| text.parse().unwrap();
-            assert!(exemption.counts_on(day("2026-12-31")) && !exemption.counts_on(day("2027-01-01")));
+            assert!(
+                exemption.counts_on(day("2026-12-31")) && !exemption.counts_on(day("2027-01-01"))
+            );
             assert!(exemption.names("team") && !exemption.names("env"));
         }
     }
@@ -135,11 +140,24 @@ mod tests {
 
     #[test]
     fn mistakes_have_a_place() {
-        assert!(wrong(0, "tags = [\"tem\"]").starts_with("the policy has no tag `tem`\n  --> tags.toml:4:9"));
-        assert!(wrong(1, "when = {}").starts_with("`when` exempts everything\n  --> tags.toml:5:8"));
-        assert!(wrong(1, "when = { Service = [\"x\"] }").starts_with("`Service` is no column of a rule"));
-        assert!(wrong(2, "owner = \" \"").starts_with("an exemption needs its `owner`\n  --> tags.toml:6:9"));
-        assert!(wrong(4, "expires = \"soon\"").starts_with("`expires` is no day\n  --> tags.toml:8:11"));
+        assert!(
+            wrong(0, "tags = [\"tem\"]")
+                .starts_with("the policy has no tag `tem`\n  --> tags.toml:4:9")
+        );
+        assert!(
+            wrong(1, "when = {}").starts_with("`when` exempts everything\n  --> tags.toml:5:8")
+        );
+        assert!(
+            wrong(1, "when = { Service = [\"x\"] }")
+                .starts_with("`Service` is no column of a rule")
+        );
+        assert!(
+            wrong(2, "owner = \" \"")
+                .starts_with("an exemption needs its `owner`\n  --> tags.toml:6:9")
+        );
+        assert!(
+            wrong(4, "expires = \"soon\"").starts_with("`expires` is no day\n  --> tags.toml:8:11")
+        );
         assert!(wrong(4, "").starts_with("missing field `expires`"));
     }
 }

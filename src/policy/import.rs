@@ -20,7 +20,11 @@ pub fn from_aws(text: &str, path: &Path) -> Result<String> {
     let policy: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|e| {
         let (line, column) = (e.line() as u64, e.column() as u64);
         let what = e.to_string();
-        let what = what.split(" at line ").next().unwrap_or_default().to_owned();
+        let what = what
+            .split(" at line ")
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         Error::usage(format!("this is no JSON: {what}")).at_line(path, line, column)
     })?;
     let wrong = |what: String| {
@@ -47,8 +51,16 @@ pub fn from_aws(text: &str, path: &Path) -> Result<String> {
 
 /// Where the last name of a message stands in the text, from 1; nowhere is 0.
 fn place(text: &str, what: &str) -> (u64, u64) {
-    let name = what.split('`').skip(1).step_by(2).last().unwrap_or_default();
-    let Some(at) = text.find(&format!("\"{name}\"")).filter(|_| !name.is_empty()) else {
+    let name = what
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .last()
+        .unwrap_or_default();
+    let Some(at) = text
+        .find(&format!("\"{name}\""))
+        .filter(|_| !name.is_empty())
+    else {
         return (1, 1);
     };
     let line = text[..at].matches('\n').count() as u64 + 1;
@@ -80,16 +92,25 @@ impl Rule {
         };
         for (part, setting) in tag {
             let Some(setting) = setting.as_object() else {
-                return Err(format!("`{part}` of `{name}` has no operators such as `@@assign`"));
+                return Err(format!(
+                    "`{part}` of `{name}` has no operators such as `@@assign`"
+                ));
             };
             match part.as_str() {
-                "tag_key" => rule.key = words(name, part, setting)?.pop().unwrap_or(name.to_owned()),
+                "tag_key" => {
+                    rule.key = words(name, part, setting)?.pop().unwrap_or(name.to_owned())
+                }
                 "tag_value" => rule.values = words(name, part, setting)?,
                 "enforced_for" => rule.enforced = words(name, part, setting)?,
                 "report_required_tag_for" => rule.required = words(name, part, setting)?,
-                _ => rule.notes.push(format!("`{part}` is not known here and was left out")),
+                _ => rule
+                    .notes
+                    .push(format!("`{part}` is not known here and was left out")),
             }
-            if setting.keys().any(|key| key == "@@operators_allowed_for_child_policies") {
+            if setting
+                .keys()
+                .any(|key| key == "@@operators_allowed_for_child_policies")
+            {
                 let note = format!("`{part}` restricts child policies; a policy here has none");
                 rule.notes.push(note);
             }
@@ -114,14 +135,22 @@ impl Rule {
 
     fn write_rule(&self, toml: &mut String, required: bool, scope: &Option<Vec<String>>) {
         // Writing to a text cannot fail.
-        let _ = write!(toml, "\n[[tag]]\nkey = {}\nrequired = {required}\n", quoted(&self.key));
+        let _ = write!(
+            toml,
+            "\n[[tag]]\nkey = {}\nrequired = {required}\n",
+            quoted(&self.key)
+        );
         let (wild, plain): (Vec<&String>, Vec<&String>) =
             self.values.iter().partition(|value| value.contains('*'));
         if wild.is_empty() && !plain.is_empty() {
             let _ = writeln!(toml, "values = {}", list(&self.values));
         } else if !wild.is_empty() {
             let words: Vec<String> = self.values.iter().map(|value| pattern(value)).collect();
-            let _ = writeln!(toml, "pattern = {}", quoted(&format!("^(?:{})$", words.join("|"))));
+            let _ = writeln!(
+                toml,
+                "pattern = {}",
+                quoted(&format!("^(?:{})$", words.join("|")))
+            );
         }
         if let Some(types) = scope {
             let _ = writeln!(toml, "applies_to = {{ resource_types = {} }}", list(types));
@@ -146,21 +175,33 @@ fn words(
     setting: &Map<String, Value>,
 ) -> std::result::Result<Vec<String>, String> {
     let of = |operator: &str| -> std::result::Result<Vec<String>, String> {
-        let wrong = || format!("`{operator}` in `{part}` of `{name}` is neither a text nor a list of texts");
+        let wrong = || {
+            format!("`{operator}` in `{part}` of `{name}` is neither a text nor a list of texts")
+        };
         match setting.get(operator) {
             None => Ok(Vec::new()),
             Some(Value::String(word)) => Ok(vec![word.clone()]),
             Some(Value::Array(list)) => {
                 let word = |word: &Value| word.as_str().map(str::to_owned);
-                list.iter().map(word).collect::<Option<_>>().ok_or_else(wrong)
+                list.iter()
+                    .map(word)
+                    .collect::<Option<_>>()
+                    .ok_or_else(wrong)
             }
             Some(_) => Err(wrong()),
         }
     };
     for operator in setting.keys() {
-        let known = ["@@assign", "@@append", "@@remove", "@@operators_allowed_for_child_policies"];
+        let known = [
+            "@@assign",
+            "@@append",
+            "@@remove",
+            "@@operators_allowed_for_child_policies",
+        ];
         if !known.contains(&operator.as_str()) {
-            return Err(format!("`{part}` of `{name}` has the unknown operator `{operator}`"));
+            return Err(format!(
+                "`{part}` of `{name}` has the unknown operator `{operator}`"
+            ));
         }
     }
     let mut words = of("@@assign")?;
@@ -204,7 +245,9 @@ fn list(words: &[String]) -> String {
 
 /// On one line, whatever a stranger's text holds.
 fn commented(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 #[cfg(test)]
@@ -215,7 +258,8 @@ mod tests {
 
     fn import(json: &str) -> (String, TagPolicy) {
         let toml = from_aws(json, "p.json".as_ref()).unwrap();
-        let policy = TagPolicy::parse(&toml, "t.toml".as_ref()).unwrap_or_else(|e| panic!("{e}\n{toml}"));
+        let policy =
+            TagPolicy::parse(&toml, "t.toml".as_ref()).unwrap_or_else(|e| panic!("{e}\n{toml}"));
         (toml, policy)
     }
 
@@ -240,17 +284,34 @@ mod tests {
         let (toml, policy) = import(POLICY);
         let mut rules = policy.rules().iter();
         let (required, optional) = (rules.next().unwrap(), rules.next().unwrap());
-        assert_eq!((required.key.as_str(), required.demand), ("Project", Demand::Required));
+        assert_eq!(
+            (required.key.as_str(), required.demand),
+            ("Project", Demand::Required)
+        );
         assert_eq!(required.values, ["a \"b\"", "c"]);
-        assert_eq!((optional.key.as_str(), optional.demand), ("Project", Demand::Optional));
+        assert_eq!(
+            (optional.key.as_str(), optional.demand),
+            ("Project", Demand::Optional)
+        );
         let cost_centre = rules.next().unwrap();
         assert_eq!(cost_centre.key, "CostCenter");
-        let accepted = ["100", "200", "300x", "400", "1000"].map(|value| cost_centre.accepts(value).is_some());
+        let accepted =
+            ["100", "200", "300x", "400", "1000"].map(|value| cost_centre.accepts(value).is_some());
         assert_eq!(accepted, [true, false, true, true, false]);
-        let kind = |kind| cost_centre.applies_to.covers(&Named { kind, ..Named::default() });
+        let kind = |kind| {
+            cost_centre.applies_to.covers(&Named {
+                kind,
+                ..Named::default()
+            })
+        };
         assert!(kind("ec2:instance") && kind("rds:db") && !kind("ec2:volume"));
-        assert!(toml.contains("# AWS refuses wrong tags on ec2:instance, rds:ALL_SUPPORTED; here they are reported.\n"));
-        assert!(toml.contains("# `tag_key` restricts child policies; a policy here has none\n"), "{toml}");
+        assert!(toml.contains(
+            "# AWS refuses wrong tags on ec2:instance, rds:ALL_SUPPORTED; here they are reported.\n"
+        ));
+        assert!(
+            toml.contains("# `tag_key` restricts child policies; a policy here has none\n"),
+            "{toml}"
+        );
     }
 
     #[test]
@@ -259,12 +320,23 @@ mod tests {
             refusal("{\n \"tags\": ,\n}"),
             "this is no JSON: expected value\n  --> p.json:2:10"
         );
-        assert!(refusal("{\"policies\": {}}").starts_with("the policy has no `tags`\n  --> p.json:1:1\nhint: "));
+        assert!(
+            refusal("{\"policies\": {}}")
+                .starts_with("the policy has no `tags`\n  --> p.json:1:1\nhint: ")
+        );
         assert!(refusal("{\"tags\": {}}").starts_with("`tags` names no tag\n  --> p.json:1:2"));
         let wrong = refusal("{\"tags\": {\"a\": {\n  \"tag_value\": {\"@@asign\": [\"1\"]}}}}");
-        assert!(wrong.starts_with("`tag_value` of `a` has the unknown operator `@@asign`\n  --> p.json:2:17"), "{wrong}");
+        assert!(
+            wrong.starts_with(
+                "`tag_value` of `a` has the unknown operator `@@asign`\n  --> p.json:2:17"
+            ),
+            "{wrong}"
+        );
         let wrong = refusal("{\"tags\": {\"a\": {\"tag_value\": {\"@@assign\": 1}}}}");
-        assert!(wrong.contains("is neither a text nor a list of texts"), "{wrong}");
+        assert!(
+            wrong.contains("is neither a text nor a list of texts"),
+            "{wrong}"
+        );
         assert!(refusal("{\"tags\": {\"a\": 1}}").starts_with("`a` is no tag\n  --> p.json:1:11"));
     }
 

@@ -87,9 +87,15 @@ fn one(entry: Entry, rules: &[TagRule], folder: &Path) -> Result<Inherit, Refusa
     let is_table = !entry.values.is_empty() || entry.file.is_some();
     if is_table == (from == Origin::Inventory) {
         let (what, hint) = if is_table {
-            ("an inventory needs no table", "leave `values` and `file` out")
+            (
+                "an inventory needs no table",
+                "leave `values` and `file` out",
+            )
         } else {
-            ("nothing says who inherits what", "add `values = { \"NAME\" = \"value\" }` or `file = \"owners.csv\"`")
+            (
+                "nothing says who inherits what",
+                "add `values = { \"NAME\" = \"value\" }` or `file = \"owners.csv\"`",
+            )
         };
         return Err(refused(what, hint, entry.from.span()));
     }
@@ -102,7 +108,10 @@ fn one(entry: Entry, rules: &[TagRule], folder: &Path) -> Result<Inherit, Refusa
             return Err(refused(&not_allowed(&entry.tag, &value), "", span));
         }
         let lower = name.get_ref().to_lowercase();
-        if values.insert(lower, (name.get_ref().clone(), value)).is_some() {
+        if values
+            .insert(lower, (name.get_ref().clone(), value))
+            .is_some()
+        {
             return Err(refused(&twice(name.get_ref()), "", name.span()));
         }
     }
@@ -143,11 +152,17 @@ fn of_file(
 
 fn is_accepted(tag: &Spanned<String>, value: &str, rules: &[TagRule]) -> bool {
     let own = |rule: &&TagRule| rule.key == *tag.get_ref();
-    rules.iter().filter(own).any(|rule| rule.accepts(value).is_some())
+    rules
+        .iter()
+        .filter(own)
+        .any(|rule| rule.accepts(value).is_some())
 }
 
 fn not_allowed(tag: &Spanned<String>, value: &str) -> String {
-    format!("`{value}` is not an allowed value of tag `{}`", tag.get_ref())
+    format!(
+        "`{value}` is not an allowed value of tag `{}`",
+        tag.get_ref()
+    )
 }
 
 fn twice(name: &str) -> String {
@@ -181,14 +196,29 @@ mod tests {
 
     #[test]
     fn mistakes_have_a_place() {
-        let wrong = |text: &str| read(&format!("[[inherit]]\n{text}"), "From,Value\n1,data\n2,web\n").err().unwrap();
+        let wrong = |text: &str| {
+            read(
+                &format!("[[inherit]]\n{text}"),
+                "From,Value\n1,data\n2,web\n",
+            )
+            .err()
+            .unwrap()
+        };
         assert_eq!(
             wrong("tag = \"tem\"\nfrom = \"inventory\""),
             "the policy has no tag `tem`\n  --> tags.toml:8:7\nhint: did you mean `team`?"
         );
-        assert!(wrong("tag = \"password\"\nfrom = \"inventory\"").contains("`password` is forbidden"));
-        assert!(wrong("tag = \"team\"\nfrom = \"account\"").starts_with("nothing says who inherits what\n  --> tags.toml:9:8"));
-        assert!(wrong("tag = \"team\"\nfrom = \"inventory\"\nfile = \"owners.csv\"").starts_with("an inventory needs no table"));
+        assert!(
+            wrong("tag = \"password\"\nfrom = \"inventory\"").contains("`password` is forbidden")
+        );
+        assert!(
+            wrong("tag = \"team\"\nfrom = \"account\"")
+                .starts_with("nothing says who inherits what\n  --> tags.toml:9:8")
+        );
+        assert!(
+            wrong("tag = \"team\"\nfrom = \"inventory\"\nfile = \"owners.csv\"")
+                .starts_with("an inventory needs no table")
+        );
         assert_eq!(
             wrong("tag = \"team\"\nfrom = \"account\"\nfile = \"owners.csv\""),
             "`web` is not an allowed value of tag `team`\n  --> owners.csv:3:2"

@@ -86,7 +86,11 @@ mod tests {
         assert!(!team.are_as_written());
         assert_eq!(team.name("9", Some("plattform")), Some("platform"));
         assert_eq!(team.name("9", Some("LAB")), Some("lab"));
-        assert_eq!(team.name("111", Some("sales")), Some("sales"), "not allowed, and still who it is");
+        assert_eq!(
+            team.name("111", Some("sales")),
+            Some("sales"),
+            "not allowed, and still who it is"
+        );
         assert_eq!(team.name("9", None), None);
     }
 

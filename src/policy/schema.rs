@@ -72,7 +72,9 @@ mod tests {
             Some(other) => panic!("{other}"),
             None => true,
         };
-        let listed = part["enum"].as_array().is_none_or(|all| all.contains(value));
+        let listed = part["enum"]
+            .as_array()
+            .is_none_or(|all| all.contains(value));
         if !is || !listed {
             faults.push(format!("{at}: {value}"));
         }
@@ -80,17 +82,31 @@ mod tests {
             let at = format!("{at}.{key}");
             match &part["properties"][key] {
                 Value::Null if part["additionalProperties"].is_object() => {
-                    faults.extend(self::faults(inner, &part["additionalProperties"], root, &at));
+                    faults.extend(self::faults(
+                        inner,
+                        &part["additionalProperties"],
+                        root,
+                        &at,
+                    ));
                 }
                 Value::Null if part["additionalProperties"] == false => faults.push(at),
                 own => faults.extend(self::faults(inner, own, root, &at)),
             }
         }
-        for inner in value.as_array().into_iter().flatten().filter(|_| part["items"].is_object()) {
+        for inner in value
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|_| part["items"].is_object())
+        {
             faults.extend(self::faults(inner, &part["items"], root, at));
         }
         let lacks = |key: &&Value| value.get(key.as_str().unwrap()).is_none();
-        let lacking = part["required"].as_array().into_iter().flatten().filter(lacks);
+        let lacking = part["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(lacks);
         faults.extend(lacking.map(|key| format!("{at} lacks {key}")));
         faults
     }
@@ -104,9 +120,10 @@ mod tests {
     /// As editors see TOML: a day is a text.
     fn as_json(value: &toml::Value) -> Value {
         match value {
-            toml::Value::Table(table) => {
-                table.iter().map(|(key, value)| (key.clone(), as_json(value))).collect()
-            }
+            toml::Value::Table(table) => table
+                .iter()
+                .map(|(key, value)| (key.clone(), as_json(value)))
+                .collect(),
             toml::Value::Array(all) => all.iter().map(as_json).collect(),
             toml::Value::Datetime(day) => day.to_string().into(),
             other => serde_json::to_value(other).unwrap(),
@@ -131,7 +148,8 @@ mod tests {
                      [[target]]\nscope = \"team\"\nvalue = \"data\"\npercent = 80\n";
         assert_eq!(faults_of(whole), Vec::<String>::new());
         assert!(TagPolicy::parse(whole, "t.toml".as_ref()).is_ok());
-        let wrong = "[[tag]]\ncase = \"any\"\nvalues = \"a\"\nvalue = 1\n[[target]]\nscope = \"all\"\n";
+        let wrong =
+            "[[tag]]\ncase = \"any\"\nvalues = \"a\"\nvalue = 1\n[[target]]\nscope = \"all\"\n";
         assert_eq!(faults_of(wrong).len(), 7, "{:?}", faults_of(wrong));
     }
 }

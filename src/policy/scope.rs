@@ -71,7 +71,10 @@ impl AppliesTo {
 
     /// True where a list asks for `service:type`, which is read from ids.
     pub fn asks_for_kinds(&self) -> bool {
-        let both = self.resource_types.iter().chain(&self.except.resource_types);
+        let both = self
+            .resource_types
+            .iter()
+            .chain(&self.except.resource_types);
         both.into_iter().any(|word| word.contains(':'))
     }
 
@@ -178,7 +181,10 @@ mod tests {
     #[test]
     fn a_type_is_known_by_the_bill_s_name_and_by_service_and_type() {
         for word in ["Instance", "ec2:instance", "ec2:*", "*:instance"] {
-            assert!(scope(&format!("resource_types = [\"{word}\"]")).covers(&MACHINE), "{word}");
+            assert!(
+                scope(&format!("resource_types = [\"{word}\"]")).covers(&MACHINE),
+                "{word}"
+            );
         }
         assert!(!scope("resource_types = [\"rds:*\"]").covers(&MACHINE));
         assert!(scope("resource_types = [\"rds:*\"]").asks_for_kinds());
@@ -186,10 +192,18 @@ mod tests {
 
     #[test]
     fn one_word_under_except_is_enough() {
-        let scope = scope("services = [\"Amazon*\"]\nexcept = { accounts = [\"9\"], environments = [\"sand*\"] }");
+        let scope = scope(
+            "services = [\"Amazon*\"]\nexcept = { accounts = [\"9\"], environments = [\"sand*\"] }",
+        );
         assert!(scope.covers(&MACHINE) && !scope.is_everything());
-        assert!(!scope.covers(&Named { account: "9", ..MACHINE }));
-        assert!(!scope.covers(&Named { environment: "Sandbox", ..MACHINE }));
+        assert!(!scope.covers(&Named {
+            account: "9",
+            ..MACHINE
+        }));
+        assert!(!scope.covers(&Named {
+            environment: "Sandbox",
+            ..MACHINE
+        }));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Targets of one part of the bill: another share than the policy's for a team, an account, an environment.
 
+use super::TagRule;
 use super::check::percent;
 use super::refusal::{Refusal, refused};
 use super::rule_of;
-use super::TagRule;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -48,7 +48,11 @@ pub enum TargetScope {
 pub(super) fn checked(entries: Vec<Entry>, rules: &[TagRule]) -> Result<Vec<Target>, Refusal> {
     let mut targets: Vec<Target> = Vec::new();
     for entry in entries {
-        if let Some(tag) = entry.tag.as_ref().filter(|tag| tag.get_ref() != super::ALL_TAGS) {
+        if let Some(tag) = entry
+            .tag
+            .as_ref()
+            .filter(|tag| tag.get_ref() != super::ALL_TAGS)
+        {
             rule_of(tag, rules)?;
         }
         let span = entry.value.span();
@@ -120,10 +124,21 @@ mod tests {
         let twice = policy(&format!("{one}{one}")).err().unwrap();
         assert_eq!(twice, "`web` has this target already\n  --> tags.toml:10:9");
         let wrong = policy(&one.replace("50", "101")).err().unwrap();
-        assert!(wrong.starts_with("`percent` is 101, which is no percentage\n  --> tags.toml:7:11"), "{wrong}");
-        let wrong = policy(&one.replace("percent", "tag = \"tem\"\npercent")).err().unwrap();
-        assert_eq!(wrong, "the policy has no tag `tem`\n  --> tags.toml:7:7\nhint: did you mean `team`?");
+        assert!(
+            wrong.starts_with("`percent` is 101, which is no percentage\n  --> tags.toml:7:11"),
+            "{wrong}"
+        );
+        let wrong = policy(&one.replace("percent", "tag = \"tem\"\npercent"))
+            .err()
+            .unwrap();
+        assert_eq!(
+            wrong,
+            "the policy has no tag `tem`\n  --> tags.toml:7:7\nhint: did you mean `team`?"
+        );
         let wrong = policy(&one.replace("\"team\"", "\"tem\"")).err().unwrap();
-        assert!(wrong.contains("unknown variant `tem`") && wrong.contains("--> tags.toml:5:9"), "{wrong}");
+        assert!(
+            wrong.contains("unknown variant `tem`") && wrong.contains("--> tags.toml:5:9"),
+            "{wrong}"
+        );
     }
 }

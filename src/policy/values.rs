@@ -74,7 +74,12 @@ fn of_column(text: &str, path: &Path, column: &str) -> Result<Vec<Listed>> {
         .from_reader(header.unwrap_or_default().as_bytes())
         .records()
         .filter_map(std::result::Result::ok)
-        .flat_map(|record| record.iter().map(|name| name.trim().to_owned()).collect::<Vec<_>>())
+        .flat_map(|record| {
+            record
+                .iter()
+                .map(|name| name.trim().to_owned())
+                .collect::<Vec<_>>()
+        })
         .filter(|name| name != column)
         .collect();
     let others: Vec<&str> = others.iter().map(String::as_str).collect();
@@ -101,7 +106,10 @@ mod tests {
     #[test]
     fn a_text_has_one_value_a_line() {
         let text = "\u{feff}# teams\nplatform\n\n  data \n";
-        assert_eq!(values("t.txt", text, "values_file = \"t.txt\""), Ok("platform data".into()));
+        assert_eq!(
+            values("t.txt", text, "values_file = \"t.txt\""),
+            Ok("platform data".into())
+        );
         let both = "values = [\"web\"]\nvalues_file = \"t.txt\"";
         assert_eq!(values("t.txt", text, both), Ok("web platform data".into()));
     }
@@ -109,21 +117,43 @@ mod tests {
     #[test]
     fn a_csv_has_a_column_of_them() {
         let text = "Name,Team\nann,\"a, b\"\nbob,\ncy,data\n";
-        assert_eq!(values("p.csv", text, "values_file = \"p.csv:Team\""), Ok("a, b data".into()));
+        assert_eq!(
+            values("p.csv", text, "values_file = \"p.csv:Team\""),
+            Ok("a, b data".into())
+        );
         let wrong = values("p.csv", text, "values_file = \"p.csv:Teem\"").unwrap_err();
-        assert!(wrong.starts_with("the column `Teem` is missing\n  --> p.csv:1\n"), "{wrong}");
+        assert!(
+            wrong.starts_with("the column `Teem` is missing\n  --> p.csv:1\n"),
+            "{wrong}"
+        );
         let wrong = values("p.csv", text, "values_file = \"p.csv\"").unwrap_err();
-        assert_eq!(wrong, "a CSV has columns\n  --> tags.toml:3:15\nhint: name the column: \"p.csv:Team\"");
+        assert_eq!(
+            wrong,
+            "a CSV has columns\n  --> tags.toml:3:15\nhint: name the column: \"p.csv:Team\""
+        );
     }
 
     #[test]
     fn mistakes_have_a_place() {
         let wrong = values("t.txt", "a", "values_file = \"u.txt\"").unwrap_err();
-        assert_eq!(wrong, "there is no file `u.txt`\n  --> tags.toml:3:15\nhint: looked for u.txt");
+        assert_eq!(
+            wrong,
+            "there is no file `u.txt`\n  --> tags.toml:3:15\nhint: looked for u.txt"
+        );
         let wrong = values("t.txt", "# none\n", "values_file = \"t.txt\"").unwrap_err();
-        assert!(wrong.starts_with("the file lists no value at all\n  --> t.txt\n"), "{wrong}");
-        let wrong = values("t.txt", "ok\nOH\n", "values_file = \"t.txt\"\npattern = \"^[a-z]+$\"");
+        assert!(
+            wrong.starts_with("the file lists no value at all\n  --> t.txt\n"),
+            "{wrong}"
+        );
+        let wrong = values(
+            "t.txt",
+            "ok\nOH\n",
+            "values_file = \"t.txt\"\npattern = \"^[a-z]+$\"",
+        );
         let wrong = wrong.unwrap_err();
-        assert!(wrong.starts_with("`OH` is not an allowed value of tag `team`\n  --> t.txt:2\n"), "{wrong}");
+        assert!(
+            wrong.starts_with("`OH` is not an allowed value of tag `team`\n  --> t.txt:2\n"),
+            "{wrong}"
+        );
     }
 }

@@ -199,7 +199,10 @@ mod tests {
         let text = |tag: &str| {
             let row = rows.iter().find(|row| row.tag == tag).unwrap();
             let [valid, missing, exempt] = [row.valid_cost, row.missing_cost, row.exempt_cost];
-            format!("{valid} {missing} {exempt} {}/{}", row.compliant_resources, row.resources)
+            format!(
+                "{valid} {missing} {exempt} {}/{}",
+                row.compliant_resources, row.resources
+            )
         };
         assert_eq!(text("team"), "12.00 0.00 3.00 2/2");
         assert_eq!(text("env"), "5.00 10.00 0.00 2/4");
@@ -213,7 +216,10 @@ mod tests {
             .iter()
             .map(|one| format!("{} {} {}", one.resource_id, one.tag, one.note))
             .collect();
-        assert_eq!(notes, ["i-4 env exemption of bob expired on 2026-11-30", "i-2 env "]);
+        assert_eq!(
+            notes,
+            ["i-4 env exemption of bob expired on 2026-11-30", "i-2 env "]
+        );
     }
 
     #[test]
@@ -222,8 +228,17 @@ mod tests {
             .exempted
             .iter()
             .map(|one| {
-                let cost = one.cost.as_ref().map_or(String::new(), |(cost, _)| cost.to_string());
-                format!("{} {} {} {} {cost}", one.owner, one.tag, one.status.name(), one.resources)
+                let cost = one
+                    .cost
+                    .as_ref()
+                    .map_or(String::new(), |(cost, _)| cost.to_string());
+                format!(
+                    "{} {} {} {} {cost}",
+                    one.owner,
+                    one.tag,
+                    one.status.name(),
+                    one.resources
+                )
             })
             .collect();
         assert_eq!(

@@ -81,14 +81,20 @@ impl<'a> Sources<'a> {
 
     fn tags(&self, charge: &TaggedCharge) -> Option<&'a BTreeMap<String, String>> {
         let id = key(&charge.resource_id);
-        let own = self.inventory.get(&(charge.sub_account.as_str(), id.clone()));
+        let own = self
+            .inventory
+            .get(&(charge.sub_account.as_str(), id.clone()));
         own.or_else(|| self.inventory.get(&("", id))).copied()
     }
 }
 
 fn namespace(charge: &TaggedCharge) -> Option<&str> {
-    let mut written = NAMESPACE_TAGS.iter().filter_map(|key| charge.tags.get(*key));
-    written.find(|value| !value.trim().is_empty()).map(String::as_str)
+    let mut written = NAMESPACE_TAGS
+        .iter()
+        .filter_map(|key| charge.tags.get(*key));
+    written
+        .find(|value| !value.trim().is_empty())
+        .map(String::as_str)
 }
 
 /// Everything that was inherited, by month, currency, tag, source, its name and the value.
@@ -110,16 +116,18 @@ pub(super) fn inherited(judgement: &Judgement, policy: &TagPolicy) -> Vec<Inheri
         }
     }
     sums.into_iter()
-        .map(|(((month, currency), tag, from, name, value), (cost, resources, _))| Inherited {
-            month: month.clone(),
-            tag: tag.to_owned(),
-            from,
-            from_value: name.to_owned(),
-            value: value.to_owned(),
-            resources,
-            cost,
-            currency: currency.clone(),
-        })
+        .map(
+            |(((month, currency), tag, from, name, value), (cost, resources, _))| Inherited {
+                month: month.clone(),
+                tag: tag.to_owned(),
+                from,
+                from_value: name.to_owned(),
+                value: value.to_owned(),
+                resources,
+                cost,
+                currency: currency.clone(),
+            },
+        )
         .collect()
 }
 
@@ -159,7 +167,10 @@ mod tests {
     fn listed(found: &[Inherited]) -> Vec<String> {
         let text = |one: &Inherited| {
             let from = one.from.name();
-            format!("{from} {} {} {} {}", one.from_value, one.value, one.resources, one.cost)
+            format!(
+                "{from} {} {} {} {}",
+                one.from_value, one.value, one.resources, one.cost
+            )
         };
         found.iter().map(text).collect()
     }
@@ -171,21 +182,44 @@ mod tests {
             charge("1", "i-1", "", "0.5"),
             charge("1", "i-2", "team=sales", "2"),
             charge("1", "i-3", "Team=data", "4"),
-            charge("2", "/subscriptions/2/resourceGroups/rg-shop/x/y/z", "", "8"),
+            charge(
+                "2",
+                "/subscriptions/2/resourceGroups/rg-shop/x/y/z",
+                "",
+                "8",
+            ),
             charge("2", "pod", "k8s-namespace=Shop", "16"),
             charge("2", "i-9", "", "32"),
         ];
         let found = judged(&charges, &policy(POLICY));
         assert_eq!(
             listed(&found.inherited),
-            ["account 1 data 1 1.50", "resource-group RG-Shop web 1 8.00", "namespace shop web 1 16.00"]
+            [
+                "account 1 data 1 1.50",
+                "resource-group RG-Shop web 1 8.00",
+                "namespace shop web 1 16.00"
+            ]
         );
         let row = &found.rows[0];
-        assert_eq!((row.valid_cost, row.inherited_cost), (money("25.5"), money("25.5")));
-        assert_eq!((row.invalid_cost, row.missing_cost), (money("6"), money("32")));
+        assert_eq!(
+            (row.valid_cost, row.inherited_cost),
+            (money("25.5"), money("25.5"))
+        );
+        assert_eq!(
+            (row.invalid_cost, row.missing_cost),
+            (money("6"), money("32"))
+        );
         assert_eq!((row.resources, row.compliant_resources), (6, 3));
-        let listed: Vec<&str> = found.violations.iter().map(|v| v.resource_id.as_str()).collect();
-        assert_eq!(listed, ["i-9", "i-3", "i-2"], "what is inherited is no violation");
+        let listed: Vec<&str> = found
+            .violations
+            .iter()
+            .map(|v| v.resource_id.as_str())
+            .collect();
+        assert_eq!(
+            listed,
+            ["i-9", "i-3", "i-2"],
+            "what is inherited is no violation"
+        );
     }
 
     #[test]
@@ -212,6 +246,10 @@ mod tests {
             listed(&found.inherited),
             ["inventory squad data 1 1.00", "inventory squad web 1 1.00"]
         );
-        assert_eq!(found.rows[0].missing_cost, money("2"), "sales is no value, i-4 is another account's");
+        assert_eq!(
+            found.rows[0].missing_cost,
+            money("2"),
+            "sales is no value, i-4 is another account's"
+        );
     }
 }

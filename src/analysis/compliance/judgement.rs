@@ -233,7 +233,15 @@ fn place(charge: &TaggedCharge) -> [&str; 7] {
         environment,
         ..
     } = charge;
-    [month, provider, sub_account, service, currency, team, environment]
+    [
+        month,
+        provider,
+        sub_account,
+        service,
+        currency,
+        team,
+        environment,
+    ]
 }
 
 /// Only usage of a resource can carry tags. Some exports write the category in lower case.
@@ -297,7 +305,10 @@ mod tests {
             .map(|row| {
                 let [valid, invalid, missing] =
                     [row.valid_cost, row.invalid_cost, row.missing_cost];
-                format!("{} {valid} {invalid} {missing} of {}", row.tag, row.resources)
+                format!(
+                    "{} {valid} {invalid} {missing} of {}",
+                    row.tag, row.resources
+                )
             })
             .collect()
     }
@@ -321,19 +332,30 @@ mod tests {
             within("dev", charge("3", "f", "", "32")),
         ];
         let found = judged(&charges, &policy);
-        assert_eq!(overall(&found.rows), ["cc 9.00 2.00 20.00 of 5", "(all) 1.00 2.00 4.00 of 3"]);
-        let listed: Vec<&str> = found.violations.iter().map(|v| v.resource_id.as_str()).collect();
+        assert_eq!(
+            overall(&found.rows),
+            ["cc 9.00 2.00 20.00 of 5", "(all) 1.00 2.00 4.00 of 3"]
+        );
+        let listed: Vec<&str> = found
+            .violations
+            .iter()
+            .map(|v| v.resource_id.as_str())
+            .collect();
         assert_eq!(listed, ["c", "b"], "an optional tag may be absent");
         assert_eq!(found.rows[0].target, Some(8_000), "the lower of the two");
     }
 
     #[test]
     fn a_type_may_be_asked_for_by_service_and_type() {
-        let policy = policy("[[tag]]\nkey = \"cc\"\napplies_to = { resource_types = [\"rds:*\"] }\n");
+        let policy =
+            policy("[[tag]]\nkey = \"cc\"\napplies_to = { resource_types = [\"rds:*\"] }\n");
         let charges = [
             charge("1", "arn:aws:rds:eu-west-1:1:db:orders", "cc=1", "1"),
             charge("1", "i-1", "cc=1", "2"),
         ];
-        assert_eq!(overall(&judged(&charges, &policy).rows)[0], "cc 1.00 0.00 0.00 of 1");
+        assert_eq!(
+            overall(&judged(&charges, &policy).rows)[0],
+            "cc 1.00 0.00 0.00 of 1"
+        );
     }
 }

@@ -33,7 +33,7 @@ pub struct Lift {
     pub points: Option<i64>,
     /// Currency of the costs.
     pub currency: String,
-    /// The latest month of that currency, `2026-10`.
+    /// The latest month of that currency in which anything taggable cost something, `2026-10`.
     pub month: String,
 }
 
@@ -91,7 +91,10 @@ pub(super) fn lifts(
     policy: &TagPolicy,
 ) -> Vec<Lift> {
     let mut latest: BTreeMap<&str, &str> = BTreeMap::new();
-    for row in rows {
+    let whole = |row: &&ComplianceRow| row.scope == Scope::Overall;
+    // A month that has begun with a charge or two of nothing says nothing yet.
+    let is_alive = |row: &&ComplianceRow| row.taggable_cost() != Money::ZERO;
+    for row in rows.iter().filter(whole).filter(is_alive) {
         let month = latest.entry(&row.currency).or_default();
         *month = (*month).max(&row.month);
     }
@@ -128,10 +131,14 @@ fn ranked(mut parts: Vec<Lift>) -> Vec<Lift> {
     });
     let mut kept = Vec::new();
     for scope in parts.chunk_by(|a, b| a.scope == b.scope) {
-        kept.extend(scope.iter().take(TOP).cloned().zip(1..).map(|(part, rank)| Lift {
-            rank,
-            ..part
-        }));
+        kept.extend(
+            scope
+                .iter()
+                .take(TOP)
+                .cloned()
+                .zip(1..)
+                .map(|(part, rank)| Lift { rank, ..part }),
+        );
     }
     kept
 }
@@ -163,11 +170,18 @@ fn of_resources(
     for resource in judged.chunk_by(|a, b| a.resource == b.resource) {
         let cost = |standing: Standing| -> Money {
             let stands = |one: &&&Judged| rules.iter().any(|&rule| one.standings[rule] == standing);
-            resource.iter().filter(stands).map(|one| one.charge.cost).sum()
+            resource
+                .iter()
+                .filter(stands)
+                .map(|one| one.charge.cost)
+                .sum()
         };
         let (invalid_cost, missing_cost) = (cost(Standing::Invalid), cost(Standing::Missing));
         // One id in two spellings: the same one is shown whatever the order of the charges.
-        let id = resource.iter().map(|one| one.charge.resource_id.as_str()).min();
+        let id = resource
+            .iter()
+            .map(|one| one.charge.resource_id.as_str())
+            .min();
         lifts.push(Lift {
             rank: 0,
             scope: LiftScope::Resource,
@@ -206,9 +220,18 @@ mod tests {
         let lifts = judged(charges, &policy(POLICY)).lifts;
         let text = |one: &Lift| {
             let (scope, points) = (one.scope.name(), one.points.unwrap_or(-1));
-            format!("{} {scope} {} {} {points}", one.rank, one.scope_value, one.failing_cost())
+            format!(
+                "{} {scope} {} {} {points}",
+                one.rank,
+                one.scope_value,
+                one.failing_cost()
+            )
         };
-        lifts.iter().filter(|one| one.tag == tag).map(text).collect()
+        lifts
+            .iter()
+            .filter(|one| one.tag == tag)
+            .map(text)
+            .collect()
     }
 
     #[test]
@@ -240,26 +263,50 @@ mod tests {
             "3 resource i-4 1.50 187500",
         ];
         assert_eq!(listed(&charges, "team"), expected);
-        assert_eq!(listed(&charges, ALL_TAGS), expected, "one required tag is all of them");
+        assert_eq!(
+            listed(&charges, ALL_TAGS),
+            expected,
+            "one required tag is all of them"
+        );
     }
 
     #[test]
     fn what_all_teams_lift_is_what_is_missing_of_all() {
         let charges: Vec<TaggedCharge> = (0..60)
-            .map(|at| charge("1", &format!("i-{at}"), ["", "team=a", "team=x"][at % 3], "1"))
+            .map(|at| {
+                charge(
+                    "1",
+                    &format!("i-{at}"),
+                    ["", "team=a", "team=x"][at % 3],
+                    "1",
+                )
+            })
             .collect();
         let found = judged(&charges, &policy(POLICY));
-        let teams = found.lifts.iter().filter(|one| one.scope == LiftScope::Team && one.tag == "team");
+        let teams = found
+            .lifts
+            .iter()
+            .filter(|one| one.scope == LiftScope::Team && one.tag == "team");
         let lifted: i64 = teams.filter_map(|one| one.points).sum();
         let share = found.rows[0].cost_compliance_pct().unwrap();
         assert_eq!((lifted + 50) / 100, 10_000 - share);
-        let resources = found.lifts.iter().filter(|one| one.scope == LiftScope::Resource && one.tag == "team");
+        let resources = found
+            .lifts
+            .iter()
+            .filter(|one| one.scope == LiftScope::Resource && one.tag == "team");
         assert_eq!(resources.count(), 40);
     }
 
     #[test]
     fn of_negative_parts_nothing_is_said() {
-        let charges = [charge("1", "i-1", "team=a", "-3"), charge("1", "i-2", "", "2"), charge("1", "i-3", "", "-1")];
-        assert_eq!(listed(&charges, "team").last().unwrap(), "1 resource i-2 2.00 -1");
+        let charges = [
+            charge("1", "i-1", "team=a", "-3"),
+            charge("1", "i-2", "", "2"),
+            charge("1", "i-3", "", "-1"),
+        ];
+        assert_eq!(
+            listed(&charges, "team").last().unwrap(),
+            "1 resource i-2 2.00 -1"
+        );
     }
 }

@@ -113,7 +113,12 @@ pub(super) fn violations(judgement: &Judgement, policy: &TagPolicy) -> Vec<Viola
     for resource in current.chunk_by(|a, b| identity(a) == identity(b)) {
         let mut place = None;
         for (rule, tag) in policy.rules().iter().enumerate() {
-            for Found { fault, cost, lapsed } in faults(resource, findings, rule) {
+            for Found {
+                fault,
+                cost,
+                lapsed,
+            } in faults(resource, findings, rule)
+            {
                 let place = *place.get_or_insert_with(|| main_place(resource));
                 let mut violation = violation(resource, place, fault, cost);
                 violation.tag.clone_from(&tag.key);
@@ -193,11 +198,7 @@ struct Found<'f> {
 }
 
 /// What one rule finds on one resource. What is inherited or exempt is no fault.
-fn faults<'f>(
-    resource: &[&Judged],
-    findings: &'f [Vec<Finding>],
-    rule: usize,
-) -> Vec<Found<'f>> {
+fn faults<'f>(resource: &[&Judged], findings: &'f [Vec<Finding>], rule: usize) -> Vec<Found<'f>> {
     let mut faults: Vec<Found> = Vec::new();
     let spoken = |standing: Standing| standing == Standing::Valid || standing.fails();
     for member in resource
