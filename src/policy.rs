@@ -357,7 +357,10 @@ mod tests {
         let policy = policy(text).unwrap();
         assert_eq!(policy.tags(), [("env", vec![0, 2]), ("cc", vec![1])]);
         let any = &policy.rules()[2];
-        assert_eq!((any.accepts("prod"), any.accepts("Prod")), (Some("prod"), None));
+        assert_eq!(
+            (any.accepts("prod"), any.accepts("Prod")),
+            (Some("prod"), None)
+        );
     }
 
     #[test]

@@ -44,6 +44,7 @@ pub(super) fn judge_all(night: &Night, plan: &Plan) -> Result<(Vec<Finding>, Vec
             .push(series.clone());
     }
     let policy = policy(plan);
+    let owners = plan.policy.owner(&plan.owner_keys.team);
     let none = BTreeMap::new();
     let machines: Vec<_> = night
         .resources
@@ -60,9 +61,10 @@ pub(super) fn judge_all(night: &Night, plan: &Plan) -> Result<(Vec<Finding>, Vec
                 .unwrap_or_default()
                 .to_lowercase();
             let place = prices.place.get(&key);
+            let team = first_value(&resource.tags, &plan.owner_keys.team);
             let machine = Machine {
                 resource,
-                team: first_value(&resource.tags, &plan.owner_keys.team).unwrap_or_default(),
+                team: owners.name(&resource.sub_account, team).unwrap_or_default(),
                 usage: usage.get(key.as_str()).map_or(&[], Vec::as_slice),
                 bill: prices.bills.get(&(key, own_type)),
                 rates: place

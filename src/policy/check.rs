@@ -8,7 +8,7 @@ use crate::money::Money;
 use regex::{Regex, RegexBuilder};
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use toml::Spanned;
 
 /// All of it, or the first thing that is wrong; files that it names lie in `folder`.
@@ -107,11 +107,7 @@ fn rule(entry: Entry, folder: &Path) -> Result<TagRule, Refusal> {
 }
 
 /// The values of a file must pass too; the place is the file's.
-fn all_acceptable(
-    rule: &TagRule,
-    path: &PathBuf,
-    listed: &[values::Listed],
-) -> Result<(), Refusal> {
+fn all_acceptable(rule: &TagRule, path: &Path, listed: &[values::Listed]) -> Result<(), Refusal> {
     for (value, line) in listed {
         acceptable(rule, value)
             .map_err(|(what, hint)| Error::usage(what).at_line(path, *line, 0).hint(hint))?;

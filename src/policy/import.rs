@@ -122,18 +122,16 @@ impl Rule {
     fn write(&self, toml: &mut String) {
         if !self.required.is_empty() {
             let scope = scope(&self.required);
-            self.write_rule(toml, true, &scope);
+            self.write_rule(toml, true, scope.as_deref());
             if scope.is_none() {
                 return;
             }
         }
-        match self.enforced.is_empty() {
-            true => self.write_rule(toml, false, &None),
-            false => self.write_rule(toml, false, &scope(&self.enforced)),
-        }
+        let enforced = scope(&self.enforced).filter(|types| !types.is_empty());
+        self.write_rule(toml, false, enforced.as_deref());
     }
 
-    fn write_rule(&self, toml: &mut String, required: bool, scope: &Option<Vec<String>>) {
+    fn write_rule(&self, toml: &mut String, required: bool, scope: Option<&[String]>) {
         // Writing to a text cannot fail.
         let _ = write!(
             toml,
