@@ -31,12 +31,13 @@ sample-data: ## rewrite sample-data byte for byte
 	$(CARGO) run --release --locked --example sample-data
 
 ROWS ?= 1000000
-FILES ?= 4
-MONTHS ?= 1
-bench: ## measure full runs, no-change runs and the floor (ROWS=, FILES=, MONTHS=)
-	$(CARGO) bench --locked --bench night -- --rows $(ROWS) --files $(FILES) --months $(MONTHS)
+FILES ?= 2
+MONTHS ?= 4
+MACHINES ?= 2000
+bench: ## measure runs, metrics, the floor, DuckDB and Polars: benches/RESULTS.md (ROWS=1000000,10000000 FILES= MONTHS= MACHINES=)
+	$(CARGO) bench --locked --bench night -- --rows $(ROWS) --files $(FILES) --months $(MONTHS) --machines $(MACHINES)
 
-accuracy: ## how often anomalies are right, beside simple detectors: accuracy.md
+accuracy: ## how often anomalies, forecasts and advised sizes are right: accuracy.md (INVENTORY= METRICS= of your own)
 	$(CARGO) run --release --locked --example accuracy
 
 dist: ## what users download

@@ -1,8 +1,9 @@
-//! The nightly run, measured as whole processes on generated bills: `make bench`.
+//! The nightly run, measured as whole processes on generated bills and metrics: `make bench`.
 //!
-//! Writes the bills once and keeps them, runs the program on them from an empty lake, again on the same
-//! files, after one month was restated, and with one thread, checks every answer against the known totals,
-//! and leaves a table with the facts of the machine.
+//! Writes the bills once and keeps them. For each it measures the floor (decompressing the files alone), the program
+//! from an empty lake, again on the same files, after one month was restated and with one thread, and then DuckDB and
+//! Polars for Python on six of the reports. Every answer is checked against the known totals, every other program's
+//! against ours. A month of metrics of a fleet is read and judged likewise. Leaves tables with the facts of the machine.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -10,31 +11,38 @@
 )]
 
 mod bill;
+mod fleet;
 mod measure;
 
-use bill::{Fault, Format, Plan, TODAY, Totals, Written};
+use bill::{Fault, Format, Plan, Written};
 use clap::Parser;
-use measure::check::check;
+use fleet::Fleet;
+use measure::peer::{self, Peer, Python};
 use measure::process::{self, Cost};
-use measure::table::{Figure, table, thousands};
-use measure::{floor, machine};
+use measure::site::Site;
+use measure::table::{Figure, Mark, table, thousands};
+use measure::{check, floor, machine};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Instant;
 
 /// What is measured, and where.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag that can be typed"
+)]
 #[derive(Debug, Parser)]
 #[command(name = "night")]
 struct Arguments {
-    /// Rows in all
-    #[arg(long, default_value_t = 1_000_000)]
-    rows: usize,
+    /// Rows in all; several sizes by commas
+    #[arg(long, default_value = "1000000", value_delimiter = ',', value_parser = at_least_one)]
+    rows: Vec<usize>,
     /// Files of every month
-    #[arg(long, default_value_t = 4, value_parser = at_least_one)]
+    #[arg(long, default_value_t = 2, value_parser = at_least_one)]
     files: usize,
     /// Billing months; from two on, the run after a restated month is measured as well
-    #[arg(long, default_value_t = 1, value_parser = at_least_one)]
+    #[arg(long, default_value_t = 4, value_parser = at_least_one)]
     months: usize,
     /// Seed of the bills
     #[arg(long, default_value_t = 1)]
@@ -45,28 +53,27 @@ struct Arguments {
     /// Measure this format alone: csv.gz or parquet
     #[arg(long, value_parser = format)]
     only: Option<Format>,
+    /// Machines with 30 days of 5-minute CPU and memory; 0 leaves metrics out
+    #[arg(long, default_value_t = 2000)]
+    machines: u64,
+    /// Measure metrics alone
+    #[arg(long)]
+    metrics_only: bool,
+    /// Leave DuckDB and Polars out
+    #[arg(long)]
+    no_peers: bool,
     /// Write the bills and stop
     #[arg(long)]
     generate_only: bool,
     /// Folder for bills, lakes and reports [default: cloudtally-bench in the folder for temporary files]
     #[arg(long)]
     folder: Option<PathBuf>,
-    /// File for the table [default: `CLOUDTALLY_BENCH_RESULTS`, else bench-results.md]
+    /// File for the tables [default: `CLOUDTALLY_BENCH_RESULTS`, else benches/RESULTS.md]
     #[arg(long)]
     results: Option<PathBuf>,
     /// What cargo adds
     #[arg(long, hide = true)]
     bench: bool,
-}
-
-/// A format's runs have one place each.
-struct Site<'a> {
-    program: &'a Path,
-    /// Where the runs happen; emptied first.
-    home: PathBuf,
-    /// The bill as the runs find it.
-    bills: Vec<PathBuf>,
-    rows: usize,
 }
 
 fn main() -> ExitCode {
@@ -79,249 +86,257 @@ fn main() -> ExitCode {
     }
 }
 
+/// Measures size after size; what is done is in the file before the next begins.
 fn bench(arguments: &Arguments) -> Result<(), Fault> {
-    let folder = arguments
-        .folder
-        .clone()
-        .unwrap_or_else(|| std::env::temp_dir().join("cloudtally-bench"));
-    fs::create_dir_all(&folder)?;
-    let folder = folder.canonicalize()?;
+    let folder = arguments.folder()?;
     println!("bills, lakes and reports are in {}", folder.display());
-    let formats = [Format::CsvGz, Format::Parquet]
-        .into_iter()
-        .filter(|f| arguments.only.is_none_or(|only| only == *f));
-    let mut figures = Vec::new();
-    let mut sizes = Vec::new();
-    for format in formats {
-        let written = generate(arguments.plan(), format, &folder)?;
-        let files: Vec<PathBuf> = written.files.iter().map(|(path, _)| path.clone()).collect();
-        let size: u64 = files
-            .iter()
-            .map(|file| fs::metadata(file).map_or(0, |facts| facts.len()))
-            .sum();
-        sizes.push(format!(
-            "{} {} MB",
-            format.name(),
-            thousands(size / 1_000_000)
-        ));
+    let python = python(arguments, &folder);
+    let mut text = format!(
+        "# What a night takes\n\nWritten by `make bench`. Compare figures of one table only.\n\n{}\n",
+        machine::facts()
+    );
+    for plan in arguments.plans() {
+        let mut measured = Measured {
+            plan,
+            folder: &folder,
+            python: python.as_ref(),
+            sizes: Vec::new(),
+            figures: Vec::new(),
+        };
+        for format in arguments.formats() {
+            let written = measured.generate(plan, format)?;
+            if !arguments.generate_only {
+                measured.bill(format, &written)?;
+            }
+        }
         if arguments.generate_only {
-            continue;
+            println!("{}", measured.sizes.join(", "));
+        } else {
+            let section = measured.section();
+            println!("\n{section}");
+            text.push_str(&section);
+            publish(arguments, &text)?;
         }
-        if format == Format::CsvGz {
-            let bytes = floors(arguments.rows, &files, &folder, &mut figures)?;
-            sizes.push(format!("{} MB as text", thousands(bytes / 1_000_000)));
-        }
-        night(arguments, format, &written, &folder, &mut figures)?;
+    }
+    if arguments.machines > 0 {
+        let fleet = Fleet {
+            machines: arguments.machines,
+            seed: arguments.seed,
+        };
+        let section = fleet::section(fleet, &folder, arguments.generate_only)?;
+        println!("\n{section}");
+        text.push_str(&section);
     }
     if arguments.generate_only {
-        println!("{}", sizes.join(", "));
         return Ok(());
     }
-    publish(arguments, &sizes, &figures)
+    publish(arguments, &text)
+}
+
+/// A Python with the other programs; where there is none, says why.
+fn python(arguments: &Arguments, folder: &Path) -> Option<Python> {
+    if arguments.no_peers || arguments.generate_only {
+        return None;
+    }
+    peer::python(folder)
+        .inspect_err(|fault| println!("DuckDB and Polars are left out: {fault}"))
+        .ok()
 }
 
 impl Arguments {
-    fn plan(&self) -> Plan {
-        let Arguments {
+    fn folder(&self) -> Result<PathBuf, Fault> {
+        let usual = || std::env::temp_dir().join("cloudtally-bench");
+        let folder = self.folder.clone().unwrap_or_else(usual);
+        fs::create_dir_all(&folder)?;
+        Ok(folder.canonicalize()?)
+    }
+
+    fn plans(&self) -> impl Iterator<Item = Plan> {
+        let rows = if self.metrics_only {
+            &[][..]
+        } else {
+            &self.rows
+        };
+        rows.iter().map(|&rows| Plan {
+            rows,
+            files: self.files,
+            months: self.months,
+            seed: self.seed,
+            many_resources: self.many_resources,
+            restated: false,
+        })
+    }
+
+    fn formats(&self) -> impl Iterator<Item = Format> {
+        [Format::CsvGz, Format::Parquet]
+            .into_iter()
+            .filter(|format| self.only.is_none_or(|only| only == *format))
+    }
+}
+
+/// The figures of one size.
+struct Measured<'a> {
+    plan: Plan,
+    folder: &'a Path,
+    python: Option<&'a Python>,
+    /// How large the bills are, in words.
+    sizes: Vec<String>,
+    figures: Vec<Figure>,
+}
+
+impl Measured<'_> {
+    /// Writes a bill, or finds it.
+    fn generate(&mut self, plan: Plan, format: Format) -> Result<Written, Fault> {
+        let start = Instant::now();
+        let written = bill::write(plan, format, self.folder)?;
+        let how = if written.reused { "found" } else { "wrote" };
+        let rows = thousands(written.totals.rows);
+        let (seconds, peak) = (start.elapsed().as_secs_f64(), process::own_peak());
+        println!(
+            "{how} {rows} rows as {} in {seconds:.1} s, {:.0} MiB of memory at most",
+            format.name(),
+            peak.unwrap_or_default()
+        );
+        if !plan.restated {
+            let sizes = written.files.iter().map(|(path, _)| fs::metadata(path));
+            let size: u64 = sizes
+                .map(|facts| facts.map_or(0, |facts| facts.len()))
+                .sum();
+            self.sizes
+                .push(format!("{} {} MB", format.name(), megabytes(size)));
+        }
+        Ok(written)
+    }
+
+    /// Everything about one bill.
+    fn bill(&mut self, format: Format, written: &Written) -> Result<(), Fault> {
+        let site = Site::new(self.folder.join("runs").join(format.name()), &written.files)?;
+        floor::fetch(&site.bills)?;
+        if format == Format::CsvGz {
+            self.floors(format, &site)?;
+        }
+        self.night(format, &site, written)?;
+        self.peers(format, &site)?;
+        site.clear()
+    }
+
+    /// Decompression alone.
+    fn floors(&mut self, format: Format, site: &Site) -> Result<(), Fault> {
+        let (cost, bytes) = floor::inflate(&site.bills)?;
+        self.sizes.push(format!("{} MB as text", megabytes(bytes)));
+        self.note(format, "floor: inflate by zlib-rs, two threads", cost);
+        for (program, mark) in [("gzip", Mark::Floor), ("igzip", Mark::None)] {
+            if let Some(cost) = floor::unpack(program, &site.bills, self.folder)? {
+                let what = format!("floor: `{program} -dc`, two at a time");
+                self.mark(format, &what, cost, mark);
+            }
+        }
+        Ok(())
+    }
+
+    /// The program's own runs.
+    fn night(&mut self, format: Format, site: &Site, written: &Written) -> Result<(), Fault> {
+        let totals = &written.totals;
+        let cost = site.run("first", None, totals)?;
+        self.note(format, "full run: all reports and charts", cost);
+        for (what, cost) in site.stages("first", cost)? {
+            self.note(format, what, cost);
+        }
+        let cost = site.run("first", None, totals)?;
+        self.note(format, "again, nothing changed", cost);
+        if self.plan.months > 1 {
+            let plan = Plan {
+                restated: true,
+                ..self.plan
+            };
+            let newer = self.generate(plan, format)?;
+            site.deliver(&newer.files)?;
+            let totals = totals.clone().restated(newer.totals);
+            let cost = site.run("first", None, &totals)?;
+            let what = format!("again, one of {} months restated", self.plan.months);
+            self.note(format, &what, cost);
+            site.deliver(&written.files)?;
+        }
+        let cost = site.run("one-thread", Some(1), totals)?;
+        self.note(format, "full run, one thread", cost);
+        Ok(())
+    }
+
+    /// Other programs on six of the reports; what they say is compared with what the last run published.
+    fn peers(&mut self, format: Format, site: &Site) -> Result<(), Fault> {
+        let Some(python) = self.python else {
+            return Ok(());
+        };
+        for peer in Peer::ALL {
+            let out = site.aside(peer.module());
+            let cost = python.run(peer, &site.bills, &out)?;
+            check::agree(&site.reports("one-thread"), &out)?;
+            let mark = match peer {
+                Peer::DuckDb => Mark::DuckDb,
+                Peer::Polars => Mark::None,
+            };
+            let what = format!("{}: six reports, no charts", peer.name()?);
+            self.mark(format, &what, cost, mark);
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, format: Format, what: &str, cost: Cost) {
+        self.mark(format, what, cost, Mark::None);
+    }
+
+    fn mark(&mut self, format: Format, what: &str, cost: Cost, mark: Mark) {
+        println!("{}: {what}: {:.2} s", format.name(), cost.wall);
+        self.figures.push(Figure {
+            bill: format.name(),
+            what: what.to_owned(),
+            rows: self.plan.rows,
+            cost,
+            mark,
+        });
+    }
+
+    /// The table under a heading, with what was measured.
+    fn section(&self) -> String {
+        let Plan {
             rows,
             files,
             months,
             seed,
             many_resources,
             ..
-        } = *self;
-        Plan {
-            rows,
-            files,
-            months,
-            seed,
-            many_resources,
-            restated: false,
-        }
-    }
-}
-
-/// Writes a bill, or finds it.
-fn generate(plan: Plan, format: Format, folder: &Path) -> Result<Written, Fault> {
-    let start = Instant::now();
-    let written = bill::write(plan, format, folder)?;
-    let how = if written.reused { "found" } else { "wrote" };
-    let (rows, seconds) = (
-        thousands(written.totals.rows),
-        start.elapsed().as_secs_f64(),
-    );
-    println!("{how} {rows} rows as {} in {seconds:.1} s", format.name());
-    Ok(written)
-}
-
-/// Decompression alone; says how many bytes of text there are.
-fn floors(
-    rows: usize,
-    files: &[PathBuf],
-    folder: &Path,
-    figures: &mut Vec<Figure>,
-) -> Result<u64, Fault> {
-    // The first pass fetches the files from the disk; no figure counts that.
-    floor::inflate(files)?;
-    let (cost, bytes) = floor::inflate(files)?;
-    note(figures, "floor: inflate alone, two threads", rows, cost);
-    if let Some(cost) = floor::gzip(files, folder)? {
-        note(figures, "floor: `gzip -dc`, two at a time", rows, cost);
-    }
-    Ok(bytes)
-}
-
-/// The runs over one format.
-fn night(
-    arguments: &Arguments,
-    format: Format,
-    written: &Written,
-    folder: &Path,
-    figures: &mut Vec<Figure>,
-) -> Result<(), Fault> {
-    let program = program()?;
-    let home = folder.join("runs").join(format.name());
-    if home.exists() {
-        fs::remove_dir_all(&home)?;
-    }
-    let site = Site {
-        program: &program,
-        bills: lay(&home, &written.files)?,
-        home,
-        rows: arguments.rows,
-    };
-    let name = format.name();
-    note(
-        figures,
-        &format!("{name}: full run"),
-        site.rows,
-        site.run("first", None, &written.totals)?,
-    );
-    note(
-        figures,
-        &format!("{name}: again, nothing changed"),
-        site.rows,
-        site.run("first", None, &written.totals)?,
-    );
-    if arguments.months > 1 {
-        let plan = Plan {
-            restated: true,
-            ..arguments.plan()
+        } = self.plan;
+        let resources = if many_resources { 2 } else { 50 };
+        let peers = if self.python.is_some() {
+            "; the peers' six reports are equal to ours to the last digit"
+        } else {
+            "; without DuckDB and Polars"
         };
-        let newer = generate(plan, format, folder)?;
-        lay(&site.home, &newer.files)?;
-        let totals = written.totals.clone().restated(newer.totals);
-        note(
-            figures,
-            &format!("{name}: again, one month restated"),
-            site.rows,
-            site.run("first", None, &totals)?,
-        );
-        lay(&site.home, &written.files)?;
-    }
-    note(
-        figures,
-        &format!("{name}: full run, one thread"),
-        site.rows,
-        site.run("one-thread", Some(1), &written.totals)?,
-    );
-    fs::remove_dir_all(&site.home)?;
-    Ok(())
-}
-
-/// Puts the files of a bill where the runs look for them; files of the same place are replaced.
-fn lay(home: &Path, files: &[(PathBuf, PathBuf)]) -> Result<Vec<PathBuf>, Fault> {
-    let mut laid = Vec::new();
-    for (path, inside) in files {
-        let place = home.join("bills").join(inside);
-        fs::create_dir_all(place.parent().unwrap_or(home))?;
-        if place.exists() {
-            fs::remove_file(&place)?;
-        }
-        if fs::hard_link(path, &place).is_err() {
-            fs::copy(path, &place)?;
-        }
-        laid.push(place);
-    }
-    Ok(laid)
-}
-
-impl Site<'_> {
-    /// Runs the program on the lake of that name and checks its answer.
-    fn run(&self, lake: &str, jobs: Option<usize>, totals: &Totals) -> Result<Cost, Fault> {
-        let (lake, out) = (self.home.join(lake), self.home.join(format!("{lake}-out")));
-        let mut command = Command::new(self.program);
-        command
-            .arg("run")
-            .args(&self.bills)
-            .arg("--lake")
-            .arg(&lake)
-            .arg("--out")
-            .arg(&out);
-        command.args(["--today", TODAY, "--quiet"]);
-        if let Some(jobs) = jobs {
-            command.arg("--jobs").arg(jobs.to_string());
-        }
-        let cost = process::run(&mut command, &self.home)?;
-        check(&out.join("latest").join("cost_by_service.csv"), totals)?;
-        Ok(cost)
+        format!(
+            "\n## {} rows\n\n{months} month(s) of {files} file(s), one resource for {resources} rows, seed {seed}; {}.\n\n{}\n\n\
+             Whole processes, files in the page cache. Stages of a run are its own clock's (`run.json`). `of gzip` and \
+             `of DuckDB` are wall times divided by theirs. Every run's cost by service was checked against the known \
+             totals{peers}.\n",
+            thousands(rows as u64),
+            self.sizes.join(", "),
+            table(&self.figures)
+        )
     }
 }
 
-/// The program to measure: `CLOUDTALLY_BIN`, else the one that cargo built beside this bench.
-fn program() -> Result<PathBuf, Fault> {
-    let named = std::env::var_os("CLOUDTALLY_BIN").map(PathBuf::from);
-    let built = option_env!("CARGO_BIN_EXE_cloudtally").map(PathBuf::from);
-    let program = named
-        .or(built)
-        .ok_or("no program to measure: set CLOUDTALLY_BIN")?;
-    program
-        .canonicalize()
-        .map_err(|e| format!("{}: {e}", program.display()).into())
-}
-
-fn note(figures: &mut Vec<Figure>, what: &str, rows: usize, cost: Cost) {
-    println!("{what}: {:.2} s", cost.wall);
-    figures.push(Figure {
-        what: what.to_owned(),
-        rows,
-        cost,
-    });
-}
-
-/// Prints the table and writes it to its file.
-fn publish(arguments: &Arguments, sizes: &[String], figures: &[Figure]) -> Result<(), Fault> {
-    let Arguments {
-        rows,
-        files,
-        months,
-        seed,
-        many_resources,
-        ..
-    } = arguments;
-    let resources = if *many_resources {
-        "one resource for two rows"
-    } else {
-        "one resource for fifty rows"
-    };
-    let rows = thousands(*rows as u64);
-    let text = format!(
-        "{rows} rows, {months} month(s) of {files} files, {resources}, seed {seed}; {}.\n\n{}\n\n{}\n\n\
-         Whole processes, files in the page cache; every run's cost by service was checked against the known totals.\n",
-        sizes.join(", "),
-        machine::facts(),
-        table(figures)
-    );
-    println!("\n{text}");
+/// Writes the tables so far to their file.
+fn publish(arguments: &Arguments, text: &str) -> Result<(), Fault> {
     let variable = std::env::var_os("CLOUDTALLY_BENCH_RESULTS").map(PathBuf::from);
-    let path = arguments
-        .results
-        .clone()
-        .or(variable)
-        .unwrap_or_else(|| PathBuf::from("bench-results.md"));
+    let usual = || Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/RESULTS.md");
+    let path = arguments.results.clone().or(variable);
+    let path = path.unwrap_or_else(usual);
     fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))?;
     println!("written to {}", path.display());
     Ok(())
+}
+
+fn megabytes(bytes: u64) -> String {
+    thousands(bytes / 1_000_000)
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

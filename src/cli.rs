@@ -142,7 +142,7 @@ pub struct ListArgs {
 pub enum Listed {
     /// Reports with their audience.
     Reports,
-    /// Bill formats.
+    /// Bill formats and inventories.
     Formats,
     /// Tables that queries can use.
     Tables,

@@ -4,22 +4,31 @@
 //! when = { ServiceName = ["Amazon EC2", "AmazonRDS*"], "tag:app" = ["/^checkout-/"] }
 //! ```
 //! Every named column must match one of its words. `*` stands for anything, a word between slashes is a
-//! regular expression, an empty word is what has no value. Case counts.
+//! regular expression, an empty word is what has no value (`CostCenter = [""]` is what nobody tagged). Case
+//! counts. Beside the columns of a charge a condition may name what its reader adds: business dimensions.
 
 use regex::Regex;
 use std::collections::BTreeMap;
 
-/// The columns of a charge that conditions may name, beside `tag:KEY`.
-pub const COLUMNS: [&str; 9] = [
+/// The columns of a charge that conditions may name, beside `tag:KEY`. `DataTransfer` is `yes` where the meter
+/// is one of traffic; the last three are the owners that tags name.
+pub const COLUMNS: [&str; 16] = [
     "ProviderName",
     "BillingAccountId",
     "SubAccountId",
+    "SubAccountName",
     "ServiceCategory",
     "ServiceName",
     "RegionId",
     "ResourceId",
     "ResourceType",
     "ChargeCategory",
+    "PricingCategory",
+    "CommitmentDiscountStatus",
+    "DataTransfer",
+    "CostCenter",
+    "Team",
+    "Environment",
 ];
 
 /// A checked condition.
@@ -34,19 +43,14 @@ enum Word {
 }
 
 impl Condition {
-    /// Checks a condition; an error says what is wrong with which word.
-    pub fn parse(words: &BTreeMap<String, Vec<String>>) -> Result<Condition, String> {
+    /// Checks a condition, which may name `also` beside the columns; an error says what is wrong with which word.
+    pub fn parse(
+        words: &BTreeMap<String, Vec<String>>,
+        also: &[String],
+    ) -> Result<Condition, String> {
         let mut columns = Vec::new();
         for (column, words) in words {
-            let is_tag = column
-                .strip_prefix("tag:")
-                .is_some_and(|key| !key.is_empty());
-            if !is_tag && !COLUMNS.contains(&column.as_str()) {
-                return Err(format!(
-                    "`{column}` is no column of a rule; it may be {} or `tag:KEY`",
-                    COLUMNS.join(", ")
-                ));
-            }
+            known(column, also)?;
             if words.is_empty() {
                 return Err(format!("`{column}` lists no word, so nothing can match"));
             }
@@ -66,6 +70,24 @@ impl Condition {
             })
         })
     }
+}
+
+/// Demands that a rule may name a column.
+pub fn known(column: &str, also: &[String]) -> Result<(), String> {
+    let is_tag = column
+        .strip_prefix("tag:")
+        .is_some_and(|key| !key.is_empty());
+    if is_tag || COLUMNS.contains(&column) || also.iter().any(|name| name == column) {
+        return Ok(());
+    }
+    let names = COLUMNS
+        .into_iter()
+        .chain(also.iter().map(String::as_str))
+        .collect::<Vec<_>>();
+    Err(format!(
+        "`{column}` is no column of a rule; it may be {} or `tag:KEY`",
+        names.join(", ")
+    ))
 }
 
 fn word(text: &str) -> Result<Word, String> {
@@ -91,7 +113,10 @@ mod tests {
 
     fn condition(column: &str, words: &[&str]) -> Result<Condition, String> {
         let words = words.iter().map(ToString::to_string).collect();
-        Condition::parse(&[(column.to_owned(), words)].into())
+        Condition::parse(
+            &[(column.to_owned(), words)].into(),
+            &["Product".to_owned()],
+        )
     }
 
     fn holds(words: &[&str], text: &str) -> bool {
@@ -115,7 +140,7 @@ mod tests {
             ("ServiceName".to_owned(), words("A")),
             ("tag:app".to_owned(), words("x*")),
         ];
-        let both = Condition::parse(&both.into()).unwrap();
+        let both = Condition::parse(&both.into(), &[]).unwrap();
         let value = |app: &'static str| {
             move |column: &str| Some(if column == "tag:app" { app } else { "A" })
         };
@@ -138,6 +163,16 @@ mod tests {
             condition("ServiceName", &[])
                 .unwrap_err()
                 .contains("no word")
+        );
+    }
+
+    #[test]
+    fn what_a_reader_adds_is_a_column_too() {
+        assert!(condition("Product", &["Checkout"]).is_ok());
+        assert!(
+            condition("Produkt", &["Checkout"])
+                .unwrap_err()
+                .contains("Environment, Product or")
         );
     }
 }

@@ -2,6 +2,10 @@
 //!
 //! Paths in the file are relative to the file; paths in flags are relative to where one stands.
 
+mod commitments;
+
+pub use commitments::Commitments;
+
 use crate::error::{Error, Result, toml_error};
 use crate::money::Money;
 use crate::policy::TagPolicy;
@@ -29,6 +33,8 @@ pub struct Config {
     pub showback: Showback,
     /// Budgets.
     pub budgets: Budgets,
+    /// Units that the business counts.
+    pub units: Units,
     /// Closed books and invoices.
     pub books: Books,
     /// A reporting currency.
@@ -47,6 +53,8 @@ pub struct Config {
     pub anomalies: Anomalies,
     /// How machines are judged.
     pub rightsizing: Rightsizing,
+    /// What commitments are planned with.
+    pub commitments: Commitments,
     /// Folder of the file; paths are relative to it.
     #[serde(skip)]
     pub folder: PathBuf,
@@ -118,7 +126,15 @@ impl CostBasis {
 #[serde(deny_unknown_fields, default)]
 pub struct Budgets {
     /// A CSV with `period`, `amount`, `currency` and any of `ProviderName`, `BillingAccountId`, `SubAccountId`,
-    /// `ServiceName`, or `Team` and `Environment`.
+    /// `ServiceName`, or `Team`, `Environment` and `CostCenter`.
+    pub file: Option<PathBuf>,
+}
+
+/// Units that the business counts: what one of them costs.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Units {
+    /// A CSV with `Month`, `Unit`, `Quantity` and, for a part of the bill, columns of rules or business dimensions.
     pub file: Option<PathBuf>,
 }
 
@@ -289,6 +305,7 @@ impl Config {
         if config.lake.history_months == 0 {
             return Err(Error::usage("`lake.history_months` must be at least 1").at(path));
         }
+        config.commitments.check().map_err(|e| e.at(path))?;
         if config
             .quarantine
             .max_amount
@@ -322,7 +339,14 @@ impl Config {
             Some(path) => {
                 let path = self.path(path);
                 let text = std::fs::read_to_string(&path).map_err(|e| Error::read(&path, &e))?;
-                TagPolicy::parse(&text, &path)
+                let mut policy = TagPolicy::parse(&text, &path)?;
+                if let Some(file) = policy.merging().accept_file.clone() {
+                    let file = path.parent().unwrap_or(Path::new("")).join(file);
+                    let kept =
+                        std::fs::read_to_string(&file).map_err(|e| Error::read(&file, &e))?;
+                    policy.accept_lines(&file, &kept)?;
+                }
+                Ok(policy)
             }
         }
     }
@@ -341,9 +365,15 @@ impl Config {
 
     /// Which tags name owners: the config's, else the usual keys with those that the policy adds.
     pub fn owner_keys(&self, policy: &TagPolicy) -> OwnerKeys {
-        let keys = |own: &Option<Vec<String>>, usual: &[&str]| match own {
-            Some(own) => own.clone(),
-            None => with_policy(policy, usual),
+        let keys = |own: &Option<Vec<String>>, usual: &[&str]| {
+            let keys = match own {
+                Some(own) => own.clone(),
+                None => with_policy(policy, usual),
+            };
+            // Keys that the policy merges into one of them name owners too.
+            let merged = policy.merging().variants_of(&keys);
+            let fresh: Vec<String> = merged.filter(|key| !keys.contains(key)).cloned().collect();
+            [keys, fresh].concat()
         };
         OwnerKeys {
             team: keys(&self.tags.team, &["team", "Team", "owner"]),

@@ -20,7 +20,7 @@
 //! # Who knows whom
 //!
 //! Imports run downward: [`error`], [`period`], [`money`], [`focus`], [`resource`] and [`tags`] know nothing above
-//! them; [`fx`] and [`invoice`] read the small files that people keep; [`lake`] knows FOCUS; [`engine`] knows the lake; [`source`], [`inventory`] and [`analysis`] never know each
+//! them; [`fx`], [`invoice`] and [`units`] read the small files that people keep; [`lake`] knows FOCUS; [`engine`] knows the lake; [`source`], [`inventory`] and [`analysis`] never know each
 //! other; [`report`] writes and computes nothing that is published; only [`command`] knows all. `analysis` touches
 //! no file, socket, clock or config. stdout is for data, stderr for people. `tests/house.rs` holds the house to it.
 //!
@@ -67,3 +67,4 @@ mod sheet;
 pub mod showback;
 pub mod source;
 pub mod tags;
+pub mod units;

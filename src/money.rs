@@ -1,11 +1,11 @@
 //! Exact amounts of money: integers of 10⁻¹² currency units, never floats.
 //!
 //! Source amounts are rounded once, here, half to even. Sums are exact and do not depend on order.
-//! Division exists only as a split whose parts add up to the whole (largest remainder).
+//! Division exists as a split whose parts add up to the whole (largest remainder), and as a price per unit.
 
 mod split;
 
-pub use split::{percent, ratio, shares, split};
+pub use split::{per, percent, ratio, shares, split};
 
 use std::fmt;
 
@@ -17,6 +17,16 @@ pub const PRECISION: usize = 26;
 const ONE: i128 = 1_000_000_000_000;
 /// The first stored value that no longer fits `Decimal(26, 12)`.
 const BOUND: i128 = 100_000_000_000_000 * ONE;
+
+/// Decimals of a currency's smallest unit (ISO 4217): cents for most.
+pub fn minor_units(currency: &str) -> usize {
+    match currency {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX"
+        | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        _ => 2,
+    }
+}
 
 /// An amount in some currency, exact to 12 decimals. The currency travels beside it, in its own column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

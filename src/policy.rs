@@ -8,6 +8,7 @@ mod check;
 mod exempt;
 pub mod import;
 mod inherit;
+mod merges;
 mod owner;
 mod refusal;
 pub mod schema;
@@ -18,6 +19,7 @@ mod values;
 use crate::error::{Result, nearest};
 pub use exempt::Exemption;
 pub use inherit::{Inherit, Origin};
+pub use merges::{Accepted, MergeBasis, Merging, StatedMerge};
 pub use owner::OwnerNames;
 use refusal::{Refusal, refused, unreadable};
 use regex::Regex;
@@ -43,6 +45,7 @@ pub struct TagPolicy {
     inherits: Vec<Inherit>,
     exemptions: Vec<Exemption>,
     targets: Vec<Target>,
+    merging: Merging,
 }
 
 /// What the policy says about one tag.
@@ -130,6 +133,7 @@ impl TagPolicy {
             inherits: Vec::new(),
             exemptions: Vec::new(),
             targets: Vec::new(),
+            merging: Merging::default(),
         }
     }
 
@@ -149,6 +153,18 @@ impl TagPolicy {
             }
         }
         tags
+    }
+
+    /// Every key and alias that the policy names, in the order of the file.
+    pub fn keys(&self) -> Vec<&str> {
+        self.rules.iter().flat_map(TagRule::names).collect()
+    }
+
+    /// True where this rule is the first of its tag whose scope covers these names.
+    pub fn speaks(&self, rule: &TagRule, named: &Named) -> bool {
+        let mut own = self.rules.iter().filter(|other| other.key == rule.key);
+        own.find(|other| other.applies_to.covers(named))
+            .is_some_and(|first| std::ptr::eq(first, rule))
     }
 
     /// What stands in for missing tags, in the order in which it is asked.
@@ -190,6 +206,27 @@ impl TagRule {
             .iter()
             .find(|(alias, _)| self.same(alias, written));
         self.listed(alias.map_or(written, |(_, value)| value))
+    }
+
+    /// The acceptable value under one of its names, the first name that has a value; `None` where there is none.
+    pub fn valid_value<'v>(&'v self, tags: &'v BTreeMap<String, String>) -> Option<&'v str> {
+        self.accepts(self.written(tags)?.1)
+    }
+
+    /// Key and value as written under the first of its names that has a value.
+    pub fn written<'t>(&self, tags: &'t BTreeMap<String, String>) -> Option<(&'t str, &'t str)> {
+        let filled = |value: &str| !value.trim().is_empty();
+        self.names().find_map(|name| {
+            let plain = tags.get_key_value(name).filter(|(_, value)| filled(value));
+            let any_case = || {
+                let mut pairs = tags
+                    .iter()
+                    .filter(|(key, _)| self.ignore_case && self.same(key, name));
+                pairs.find(|(_, value)| filled(value))
+            };
+            let (key, value) = plain.or_else(any_case)?;
+            Some((key.as_str(), value.as_str()))
+        })
     }
 
     /// The same without the value aliases.
@@ -247,6 +284,15 @@ struct File {
     exempt: Vec<exempt::Entry>,
     #[serde(default)]
     target: Vec<target::Entry>,
+    #[serde(default)]
+    merge: Vec<merges::RawMerge>,
+    #[serde(default)]
+    merge_rules: merges::RawRules,
+    #[serde(default)]
+    accept: Vec<merges::RawAccept>,
+    accept_file: Option<std::path::PathBuf>,
+    #[serde(default)]
+    suggest: merges::RawSuggest,
 }
 
 /// One `[[tag]]` as written.

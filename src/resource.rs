@@ -1,5 +1,15 @@
 //! A cloud resource and what was measured on it: the nouns that inventories fill and analyses read.
 
+pub(crate) mod arn;
+mod known;
+mod name;
+mod samples;
+
+pub use known::Known;
+pub(crate) use name::tail;
+pub use name::{account_key, key, kind, provider_name, resource_group};
+pub use samples::Samples;
+
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
@@ -16,7 +26,7 @@ pub struct Resource {
     pub region: String,
     /// Service and type: `ec2:instance`, `ec2:volume`, `rds:db`.
     pub kind: String,
-    /// Machine type (`m5.xlarge`), where it has one.
+    /// Machine type (`m5.xlarge`) or disk type (`gp3`), where it has one.
     pub machine_type: Option<String>,
     /// Provider's word for its state (`running`, `stopped`).
     pub state: Option<String>,
@@ -32,6 +42,50 @@ pub struct Resource {
     pub name: String,
     /// Tags, keys and values as the provider prints them.
     pub tags: BTreeMap<String, String>,
+    /// Other ids of the same resource: the number that Google's bills call it by.
+    pub also: Vec<String>,
+    /// What checks of waste ask about it.
+    pub traits: Traits,
+}
+
+impl Resource {
+    /// Its keys: that of its id first.
+    pub fn keys(&self) -> impl Iterator<Item = String> {
+        std::iter::once(&self.id)
+            .chain(&self.also)
+            .map(|id| key(id))
+    }
+}
+
+/// What an inventory says about a resource beyond its name and type; `None` where it says nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Traits {
+    /// Size of a disk, a snapshot or a database's storage, in GiB.
+    pub size_gib: Option<u64>,
+    /// Provisioned operations per second.
+    pub iops: Option<u64>,
+    /// Provisioned throughput in MiB per second.
+    pub throughput: Option<u64>,
+    /// Ids of what it is attached to or used by, as the provider prints them; empty: known to be unattached.
+    pub attached_to: Option<Vec<String>>,
+    /// What it was made from: a snapshot's disk, a replica's database.
+    pub source: Option<String>,
+    /// Snapshots that an image is made of.
+    pub snapshots: Option<Vec<String>>,
+    /// Day on which it was last stopped.
+    pub stopped_on: Option<NaiveDate>,
+    /// Day on which it was made, where that is known apart from its last launch.
+    pub created: Option<NaiveDate>,
+    /// Database engine.
+    pub engine: Option<String>,
+    /// Version of the engine or of a cluster.
+    pub version: Option<String>,
+    /// Whether a database has a standby in another zone.
+    pub multi_az: Option<bool>,
+    /// Licence that is paid for with it, as the provider prints it.
+    pub licence: Option<String>,
+    /// Least and most members of a group of machines.
+    pub members: Option<(u64, u64)>,
 }
 
 /// One measured series of one resource.
@@ -46,7 +100,7 @@ pub struct Usage {
     /// Length of a sample's period in seconds.
     pub period: u32,
     /// Unix second of the period's start and the value, by time, one per time.
-    pub samples: Vec<(i64, f32)>,
+    pub samples: Samples,
 }
 
 /// What a series measures, with its unit.
@@ -79,99 +133,4 @@ pub enum Statistic {
     Sum,
     /// A 99th or higher percentile of the period.
     P99,
-}
-
-/// The key on which bills, inventories and metrics meet: lower case, the last segment of an ARN or a
-/// self-link, the whole ARM path.
-///
-/// ```
-/// # use cloudtally::resource::key;
-/// assert_eq!(key("arn:aws:ec2:us-east-1:123456789012:instance/i-0AB"), "i-0ab");
-/// assert_eq!(key("/subscriptions/S/resourceGroups/R/x"), "/subscriptions/s/resourcegroups/r/x");
-/// ```
-pub fn key(id: &str) -> String {
-    let id = id.trim();
-    let tail = if id.starts_with("arn:") && (id.contains(":ec2:") || id.contains(":rds:")) {
-        id.rsplit(['/', ':']).next().unwrap_or(id)
-    } else if id.contains("googleapis.com/") {
-        id.rsplit('/').next().unwrap_or(id)
-    } else {
-        id
-    };
-    tail.to_lowercase()
-}
-
-/// Service and type of an AWS resource by its id (`ec2:instance`): from the ARN, or from the prefix that EC2
-/// gives the ids that bills name most; `None` where the id does not say.
-///
-/// ```
-/// # use cloudtally::resource::kind;
-/// assert_eq!(kind("arn:aws:rds:eu-west-1:1:db:orders").as_deref(), Some("rds:db"));
-/// assert_eq!(kind("i-0ab").as_deref(), Some("ec2:instance"));
-/// assert_eq!(kind("/subscriptions/s/x"), None);
-/// ```
-pub fn kind(id: &str) -> Option<String> {
-    let id = id.trim();
-    if let Some(rest) = id.strip_prefix("arn:") {
-        let mut parts = rest.splitn(5, ':');
-        let service = parts.nth(1)?;
-        return Some(kind_and_name(service, parts.nth(2)?).0);
-    }
-    let of_ec2 = [("i-", "instance"), ("vol-", "volume"), ("snap-", "snapshot"), ("nat-", "natgateway")];
-    let known = of_ec2.iter().find(|(prefix, _)| id.starts_with(prefix));
-    known.map(|(_, kind)| format!("ec2:{kind}"))
-}
-
-/// Splits `instance/i-0ab`, `db:orders`, `/restapis/x`; three services name their only type nowhere.
-pub(crate) fn kind_and_name<'a>(service: &str, resource: &'a str) -> (String, &'a str) {
-    let only_type = match service {
-        "s3" => Some("bucket"),
-        "sns" => Some("topic"),
-        "sqs" => Some("queue"),
-        _ => None,
-    };
-    if let Some(only_type) = only_type {
-        return (format!("{service}:{only_type}"), resource);
-    }
-    let resource = resource.strip_prefix('/').unwrap_or(resource);
-    match resource.split_once(['/', ':']) {
-        Some((kind, name)) => (format!("{service}:{kind}"), name),
-        None => (service.to_owned(), resource),
-    }
-}
-
-/// The Azure resource group in an id, as it is written there.
-///
-/// ```
-/// # use cloudtally::resource::resource_group;
-/// let disk = "/subscriptions/S/resourcegroups/RG-Web/providers/Microsoft.Compute/disks/d";
-/// assert_eq!(resource_group(disk), Some("RG-Web"));
-/// ```
-pub fn resource_group(id: &str) -> Option<&str> {
-    let mut parts = id.trim().split('/');
-    parts.find(|part| part.eq_ignore_ascii_case("resourceGroups"))?;
-    parts.next().filter(|group| !group.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::key;
-
-    #[test]
-    fn arns_of_machines_and_bare_ids_meet() {
-        assert_eq!(
-            key("arn:aws:ec2:eu-west-1:012345678901:volume/vol-0Aa"),
-            key(" vol-0aa ")
-        );
-        assert_eq!(
-            key("arn:aws:rds:eu-west-1:012345678901:db:orders"),
-            "orders"
-        );
-    }
-
-    #[test]
-    fn names_that_are_only_unique_in_full_stay_whole() {
-        let lambda = "arn:aws:lambda:us-east-1:1:function:Resize";
-        assert_eq!(key(lambda), lambda.to_lowercase());
-    }
 }

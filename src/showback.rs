@@ -4,7 +4,7 @@
 
 use crate::analysis::allocation::{self, Pool, Split};
 use crate::analysis::journal::Accounts;
-use crate::condition::Condition;
+use crate::condition::{self, Condition};
 use crate::error::{Error, Result, toml_error};
 use crate::money::Money;
 use serde::Deserialize;
@@ -54,6 +54,17 @@ pub enum Value {
 }
 
 impl Dimension {
+    /// What a rule is called where it caught nothing: its stated value, none where a column gives it.
+    pub fn stated(&self, rule: usize) -> &str {
+        match rule.checked_sub(1).and_then(|at| self.rules.get(at)) {
+            None => &self.default,
+            Some(rule) => match &rule.value {
+                Value::Stated(value) => value,
+                Value::Of(_) => "",
+            },
+        }
+    }
+
     /// The value of a charge and the number, from 1, of the rule that gave it; 0 where none held.
     pub fn value<'a>(&self, of: impl Fn(&str) -> Option<&'a str>) -> (String, usize) {
         for (at, rule) in self.rules.iter().enumerate() {
@@ -141,12 +152,13 @@ impl ShowbackRules {
     ) -> Result<ShowbackRules> {
         let file: File = toml::from_str(text).map_err(|e| toml_error(path, text, &e))?;
         let wrong = |what: String| Error::usage(what).at(path);
-        let dimensions: Vec<Dimension> = file
-            .dimension
-            .into_iter()
-            .map(dimension)
-            .collect::<std::result::Result<_, _>>()
-            .map_err(wrong)?;
+        let mut dimensions: Vec<Dimension> = Vec::new();
+        let mut names = Vec::new();
+        for raw in file.dimension {
+            let made = dimension(raw, &names).map_err(wrong)?;
+            names.push(made.name.clone());
+            dimensions.push(made);
+        }
         unique(dimensions.iter().map(|d| d.name.as_str()), "dimension").map_err(wrong)?;
         let scope = file.scope.unwrap_or_else(|| SCOPES[0].to_owned());
         if !SCOPES.contains(&scope.as_str()) && !dimensions.iter().any(|d| d.name == scope) {
@@ -159,7 +171,7 @@ impl ShowbackRules {
         }
         let mut pools = Vec::new();
         for raw in file.pool {
-            let when = Condition::parse(&raw.when)
+            let when = Condition::parse(&raw.when, &names)
                 .map_err(|e| wrong(format!("pool `{}`: {e}", raw.name)))?;
             pools.push((when, pool(raw, path, metric)?));
         }
@@ -227,7 +239,8 @@ fn unique<'a>(names: impl Iterator<Item = &'a str>, what: &str) -> std::result::
     Ok(())
 }
 
-fn dimension(raw: RawDimension) -> std::result::Result<Dimension, String> {
+/// A dimension; its rules may name those that stand before it.
+fn dimension(raw: RawDimension, before: &[String]) -> std::result::Result<Dimension, String> {
     let rule = |raw_rule: RawRule| {
         let value = match (raw_rule.value, raw_rule.value_of) {
             (Some(value), None) if !value.trim().is_empty() => Value::Stated(value),
@@ -235,10 +248,9 @@ fn dimension(raw: RawDimension) -> std::result::Result<Dimension, String> {
             _ => return Err("a rule needs one of `value` and `value_of`".to_owned()),
         };
         if let Value::Of(column) = &value {
-            let words = [(column.clone(), vec!["*".to_owned()])].into();
-            Condition::parse(&words)?;
+            condition::known(column, before)?;
         }
-        let when = Condition::parse(&raw_rule.when)?;
+        let when = Condition::parse(&raw_rule.when, before)?;
         Ok(DimensionRule { when, value })
     };
     let rules: std::result::Result<Vec<DimensionRule>, String> =
@@ -345,6 +357,40 @@ accounts = { Checkout = "6801" }
             rules.dimensions[0].rules[1].value,
             Value::Of("tag:product".into())
         );
+    }
+
+    /// Every pool that finance asks for, as the README writes it.
+    #[test]
+    fn every_usual_pool_can_be_said() {
+        for when in [
+            "ServiceName = [\"*Support*\"]",
+            "ServiceCategory = [\"Networking\"]",
+            "DataTransfer = [\"yes\"]",
+            "Product = [\"\"]",
+            "CostCenter = [\"\"]",
+            "CommitmentDiscountStatus = [\"Unused\"]",
+            "ChargeCategory = [\"Tax\"]",
+            "ChargeCategory = [\"Credit\"]",
+            "SubAccountName = [\"shared-*\"], PricingCategory = [\"Committed\"]",
+        ] {
+            let text = WHOLE.replace("ServiceName = [\"AWS Support*\"]", when);
+            assert!(parse(&text).is_ok(), "{when}: {:?}", parse(&text));
+        }
+    }
+
+    #[test]
+    fn a_dimension_may_build_on_those_before_it_alone() {
+        let both = "[[dimension]]\nname = \"A\"\nrule = [{ value = \"x\", when = { B = [\"y\"] } }]\n\
+                    [[dimension]]\nname = \"B\"\nrule = [{ value_of = \"Team\" }]\n";
+        assert!(
+            parse(both)
+                .unwrap_err()
+                .to_string()
+                .contains("`B` is no column")
+        );
+        let turned = "[[dimension]]\nname = \"B\"\nrule = [{ value_of = \"Team\" }]\n\
+                    [[dimension]]\nname = \"A\"\nrule = [{ value = \"x\", when = { B = [\"y\"] } }]\n";
+        assert_eq!(parse(turned).unwrap().dimensions.len(), 2);
     }
 
     #[test]

@@ -108,7 +108,8 @@ impl Word {
         } else if self.lower == meant.lower {
             Some(Likeness::Case)
         } else if !self.letters.is_empty() && self.letters == meant.letters {
-            Some(Likeness::Separators)
+            // `10-24` is not `1-024`: separators between digits tell numbers apart.
+            (numbers(&self.lower) == numbers(&meant.lower)).then_some(Likeness::Separators)
         } else {
             self.edits(meant).map(Likeness::Spelling)
         }
@@ -135,6 +136,12 @@ impl Word {
     fn digits(&self) -> impl Iterator<Item = &char> {
         self.letters.iter().filter(|c| c.is_numeric())
     }
+}
+
+/// The numbers in a text, as written.
+fn numbers(text: &str) -> Vec<&str> {
+    let parts = text.split(|c: char| !c.is_numeric());
+    parts.filter(|part| !part.is_empty()).collect()
 }
 
 /// True where words of one length do not have the same letters.
@@ -235,6 +242,8 @@ mod tests {
             ("beam", "team"),
             ("team1", "team2"),
             ("us-east-1", "us-east-2"),
+            ("prod", "prod2"),
+            ("1-11", "11-1"),
             ("--", "__"),
             ("cost department", "cost center"),
             ("", "team"),

@@ -53,7 +53,7 @@ const NONE: &str = "period,amount,currency\n";
 /// Every kind of scope adds up to the total, in this column, for every value of these.
 #[track_caller]
 fn adds_up<const N: usize>(sheet: &Sheet, amount: &str, by: [&str; N]) {
-    for kind in ["service", "account", "team", "environment"] {
+    for kind in ["service", "account", "team", "environment", "cost center"] {
         let of = |scope: &str| {
             let rows = sheet.find(&[("Scope", scope)]).cloned().collect();
             let part = Sheet {

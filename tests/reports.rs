@@ -44,8 +44,44 @@ const COLUMNS: &[(&str, &str)] = &[
         "Tag, Owner, Reason, Expires, Status, Resources, Cost, BillingCurrency",
     ),
     (
+        "tag_variants",
+        "Kind, Key, Variant, Canonical, Basis, Resources, Cost, BillingCurrency, Applied, Month",
+    ),
+    (
+        "tag_merges",
+        "Month, Kind, Key, From, To, Rule, Resources, Cost, BillingCurrency",
+    ),
+    (
+        "owner_suggestions",
+        "ResourceId, SubAccountId, ServiceName, Tag, Suggestion, Evidence, Confidence, MonthCost, BillingCurrency, Accepted",
+    ),
+    (
+        "suggestion_accuracy",
+        "Tag, Evidence, Hidden, Suggested, Right, Precision, Recall, CostPrecision, CostRecall",
+    ),
+    (
+        "tag_fixes",
+        "ResourceId, SubAccountId, RegionId, Tag, Value, Basis, State, Confidence, Reason, File, MonthCost, BillingCurrency",
+    ),
+    (
         "showback",
         "Month, CostCenter, ServiceName, DirectCost, SharedCost, TotalCost, BillingCurrency, TrustState",
+    ),
+    (
+        "showback_moves",
+        "Month, Pool, Receiver, Amount, Weight, BillingCurrency",
+    ),
+    (
+        "showback_journal",
+        "EntryId, Month, DebitAccount, CreditAccount, CostCenter, Amount, BillingCurrency, Memo",
+    ),
+    (
+        "dimensions",
+        "Month, Dimension, Value, Rule, BilledCost, EffectiveCost, BillingCurrency, Share",
+    ),
+    (
+        "unit_cost",
+        "Month, Unit, Scope, ScopeValue, Quantity, DirectCost, SharedCost, TotalCost, UnitCost, ChangeFromPreviousPct, MarginalUnitCost, BillingCurrency, TrustState",
     ),
     (
         "anomaly_scores",
@@ -65,7 +101,7 @@ const COLUMNS: &[(&str, &str)] = &[
     ),
     (
         "budget_status",
-        "Period, Scope, ScopeValue, Budget, ActualToDate, Forecast, Lower80, Upper80, Status, CrossedOn, ElapsedPct, SpentPct, BillingCurrency",
+        "Period, Scope, ScopeValue, Budget, ActualToDate, Forecast, Lower80, Upper80, Status, CrossedOn, ElapsedPct, SpentPct, BillingCurrency, BurnRate, ProjectedOverrun",
     ),
     (
         "forecast_accuracy",
@@ -77,8 +113,20 @@ const COLUMNS: &[(&str, &str)] = &[
     ),
     ("rightsizing_skipped", "ResourceId, CurrentType, Reason"),
     (
+        "inventory_gaps",
+        "ResourceId, ProviderName, SubAccountId, RegionId, ResourceType, Gap, ServiceName, MonthCost, BillingCurrency, Reason",
+    ),
+    (
         "commitments",
         "Month, CommitmentDiscountId, Type, Category, Utilization, Coverage, UnusedCost, SavingsVsOnDemand, ExpiresOn, BillingCurrency",
+    ),
+    (
+        "commitment_plan",
+        "Scope, Term, Payment, HourlyCommitment, Discount, NetMonthlySavings, BreakEvenUtilization, SavingsAtUsageMinus10, SavingsAtUsageMinus20, BillingCurrency, Level",
+    ),
+    (
+        "commitment_expiry",
+        "Month, CommitmentDiscountId, Type, Category, ExpiresOn, HourlyCommitment, OnDemandEquivalent, BillingCurrency",
     ),
     (
         "kpis",
@@ -154,6 +202,8 @@ fn the_tables_of_the_sample_are_what_they_were() {
         "rightsizing",
         "tag_violations",
         "commitments",
+        "commitment_plan",
+        "commitment_expiry",
         "kpis",
         "books",
     ] {

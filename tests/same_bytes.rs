@@ -111,7 +111,7 @@ fn two_runs_write_the_same_bytes_whatever_the_threads() {
         let pictures = run
             .reports
             .iter()
-            .filter(|(name, _)| name.ends_with(".png"));
+            .filter(|(name, _)| name.ends_with(".png") || name.ends_with(".xlsx"));
         for (name, bytes) in pictures {
             assert!(
                 sample_run().bytes(name) == bytes,

@@ -226,9 +226,11 @@ fn currencies_are_never_added() {
         .into_iter()
         .filter(|(name, _)| !["rightsizing_skipped.csv", "periods.csv"].contains(name))
     {
+        // What is listed and not billed has no amount, and so no currency.
         let mixed = Sheet::parse(csv.as_bytes())
             .rows
             .into_iter()
+            .filter(|row| name != "inventory_gaps.csv" || !row.get("MonthCost").is_empty())
             .find(|row| !["USD", "EUR"].contains(&row.get("BillingCurrency")));
         assert!(mixed.is_none(), "{name}: {mixed:?}");
     }

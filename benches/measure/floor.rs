@@ -13,6 +13,14 @@ use std::time::Instant;
 /// Files taken apart at the same time.
 const AT_ONCE: usize = 2;
 
+/// Reads all files once, so that no figure counts the disk.
+pub(crate) fn fetch(files: &[PathBuf]) -> Result<(), Fault> {
+    for path in files {
+        std::io::copy(&mut File::open(path)?, &mut std::io::sink())?;
+    }
+    Ok(())
+}
+
 /// Inflates all files in this process, and says how many bytes came out.
 pub(crate) fn inflate(files: &[PathBuf]) -> Result<(Cost, u64), Fault> {
     let (start, before) = (Instant::now(), own_cpu());
@@ -43,13 +51,17 @@ fn inflate_file(path: &PathBuf) -> Result<u64, Fault> {
     }
 }
 
-/// `gzip -dc` of all files; nothing where there is no gzip.
-pub(crate) fn gzip(files: &[PathBuf], folder: &Path) -> Result<Option<Cost>, Fault> {
-    if Command::new("gzip").arg("--version").output().is_err() {
+/// `gzip -dc` of all files, or a program that is called the same way; nothing where there is no such program.
+pub(crate) fn unpack(
+    program: &str,
+    files: &[PathBuf],
+    folder: &Path,
+) -> Result<Option<Cost>, Fault> {
+    if Command::new(program).arg("--version").output().is_err() {
         return Ok(None);
     }
     let start = Instant::now();
-    let one = |path: &PathBuf| process::run(Command::new("gzip").arg("-dc").arg(path), folder);
+    let one = |path: &PathBuf| process::run(Command::new(program).arg("-dc").arg(path), folder);
     let costs: Vec<Cost> = two_at_a_time(files, one)?;
     Ok(Some(Cost {
         wall: start.elapsed().as_secs_f64(),

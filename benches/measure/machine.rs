@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-/// One line: cores, memory, processor, compiler, commit.
+/// One line: cores, memory, processor, kernel, compiler.
 pub(crate) fn facts() -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let memory = field("/proc/meminfo", "MemTotal")
@@ -14,9 +14,13 @@ pub(crate) fn facts() -> String {
     let model =
         field("/proc/cpuinfo", "model name").unwrap_or_else(|| std::env::consts::ARCH.to_owned());
     let rustc = said("rustc", &["--version"]).unwrap_or_else(|| "rustc unknown".to_owned());
+    let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    // What follows the number names who built it.
+    let number = kernel.trim().split('-').next().unwrap_or_default();
+    let system = format!("{} {number}", std::env::consts::OS);
     format!(
         "{cores} cores, {memory}, {model}, {}, {rustc}",
-        std::env::consts::OS
+        system.trim_end()
     )
 }
 

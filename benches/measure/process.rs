@@ -23,6 +23,16 @@ pub(crate) struct Cost {
     pub(crate) peak: Option<f64>,
 }
 
+impl Cost {
+    /// Where only the wall time is known.
+    pub(crate) fn of_wall(wall: f64) -> Cost {
+        Cost {
+            wall,
+            ..Cost::default()
+        }
+    }
+}
+
 /// Runs a command in a folder to its end. A failure carries what it said.
 pub(crate) fn run(command: &mut Command, folder: &Path) -> Result<Cost, Fault> {
     let words = folder.join(format!("stderr-{:?}.txt", std::thread::current().id()));
@@ -33,9 +43,10 @@ pub(crate) fn run(command: &mut Command, folder: &Path) -> Result<Cost, Fault> {
         .stdout(Stdio::null())
         .stderr(said);
     let start = Instant::now();
-    let mut child = command
-        .spawn()
-        .map_err(|e| format!("{}: {e}", command.get_program().display()))?;
+    let mut child = command.spawn().map_err(|e| {
+        let _ = std::fs::remove_file(&words);
+        format!("{}: {e}", command.get_program().display())
+    })?;
     let mut cost = watch(&mut child);
     let status = child.wait()?;
     cost.wall = start.elapsed().as_secs_f64();
@@ -85,4 +96,9 @@ fn peak(home: &str) -> Option<f64> {
 /// Seconds of CPU that this process has taken so far.
 pub(crate) fn own_cpu() -> Option<f64> {
     stat("/proc/self").map(|(_, cpu)| cpu)
+}
+
+/// The most memory that this process has had so far, in MiB.
+pub(crate) fn own_peak() -> Option<f64> {
+    peak("/proc/self")
 }

@@ -150,6 +150,18 @@ SELECT
   line_item_usage_account_name AS SubAccountName,
   'Linked Account' AS SubAccountType,
   tags AS Tags,
+  CASE
+    WHEN savings_plan_arn IS NOT NULL THEN savings_plan_end_time
+    WHEN reservation_arn IS NOT NULL THEN reservation_end_time
+  END AS x_CommitmentDiscountEnd,
+  CASE
+    WHEN savings_plan_arn IS NOT NULL THEN savings_plan_payment_option
+    WHEN reservation_arn IS NOT NULL THEN pricing_purchase_option
+  END AS x_CommitmentDiscountPayment,
+  CASE
+    WHEN savings_plan_arn IS NOT NULL THEN savings_plan_purchase_term
+    WHEN reservation_arn IS NOT NULL THEN pricing_lease_contract_length
+  END AS x_CommitmentDiscountTerm,
   cost_categories AS x_CostCategories,
   product_instance_type AS x_InstanceType,
   line_item_line_item_type AS x_LineItemType,

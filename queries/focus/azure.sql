@@ -124,6 +124,7 @@ SELECT
   subscription_name AS SubAccountName,
   CASE WHEN subscription_id IS NOT NULL THEN 'Subscription' END AS SubAccountType,
   tags AS Tags,
+  CASE WHEN under_commitment OR unused THEN term END AS x_CommitmentDiscountTerm,
   CASE WHEN meter_category = 'Virtual Machines' THEN additional_info_size END AS x_InstanceType,
   COALESCE(charge_type, 'Usage') AS x_LineItemType,
   CASE

@@ -8,6 +8,7 @@ mod exempted;
 mod inherited;
 mod judge;
 mod judgement;
+mod latest;
 mod lift;
 mod tally;
 mod variant;
@@ -17,12 +18,14 @@ use crate::money::{Money, ratio};
 use crate::period::Month;
 /// The tag of the rows that ask whether every required tag of a resource is valid.
 pub use crate::policy::ALL_TAGS;
-use crate::policy::{TagPolicy, TargetScope};
-use crate::resource::Resource;
+use crate::policy::{Named, TagPolicy, TagRule, TargetScope};
+use crate::resource::{Resource, kind};
 use chrono::NaiveDate;
 pub use exempted::{Exempted, Status};
 pub use inherited::Inherited;
+pub(crate) use judgement::taggable;
 use judgement::{Judged, Judgement, Standing};
+pub(crate) use latest::Latest;
 pub use lift::{Lift, LiftScope};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -61,6 +64,25 @@ pub struct TaggedCharge {
     pub team: String,
     /// The environment it is shown under; empty is shown as `(untagged)`.
     pub environment: String,
+}
+
+impl TaggedCharge {
+    /// The names that the scope of a rule looks at; `kind` is what [`crate::resource::kind`] says of its id.
+    pub(crate) fn named<'c>(&'c self, kind: Option<&'c str>) -> Named<'c> {
+        Named {
+            provider: &self.provider,
+            service: &self.service,
+            resource_type: &self.resource_type,
+            kind: kind.unwrap_or_default(),
+            account: &self.sub_account,
+            environment: owned(&self.environment),
+        }
+    }
+
+    /// True where this rule, and none before it of the same tag, speaks about the charge.
+    pub(crate) fn is_judged_by(&self, rule: &TagRule, policy: &TagPolicy) -> bool {
+        policy.speaks(rule, &self.named(kind(&self.resource_id).as_deref()))
+    }
 }
 
 /// What is known beside the charges.

@@ -3,7 +3,11 @@
 //! Definitions follow the FinOps Foundation's KPI collection and its effective savings rate; a figure whose
 //! inputs are missing is left out, never zero.
 
+use super::commitment::rates;
 use crate::money::{Money, ratio};
+
+/// Days within which a commitment counts as expiring.
+pub const EXPIRING_DAYS: i64 = 90;
 
 /// Sums of one month and currency that the figures are made of.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,20 +22,19 @@ pub struct Sums {
     pub allocated: Money,
     /// `EffectiveCost`, `ListCost` and `ContractedCost` of usage that has each.
     pub usage: [Money; 3],
-    /// `ListCost` of usage under a commitment.
-    pub covered_list: Money,
-    /// `ListCost` of compute-like usage at on-demand price in the services that commitments cover.
-    pub eligible_list: Money,
-    /// `EffectiveCost` of used commitments.
-    pub used: Money,
-    /// `EffectiveCost` of unused commitments.
-    pub unused: Money,
+    /// Usage that commitments cover or could cover, and what they cost.
+    pub commitments: rates::Sums,
+    /// What covered usage costs on demand per month of 730 hours under commitments that end within
+    /// [`EXPIRING_DAYS`], and how many they are; for the latest month.
+    pub expiring: Option<(u64, Money)>,
     /// Valid, invalid, missing, untaggable and exempt cost of all required tags.
     pub tags: Option<[Money; 5]>,
     /// Incidents that began in the month, and their impact.
     pub incidents: Option<(u64, Money)>,
     /// Monthly savings that rightsizing found, low and high; for the latest month.
     pub savings: Option<(Money, Money)>,
+    /// What shared pools held, and what nobody received of it.
+    pub pooled: Option<(Money, Money)>,
 }
 
 /// One key figure.
@@ -145,31 +148,63 @@ pub fn kpis(sums: &Sums) -> Vec<Kpi> {
         None,
         "(ContractedCost - EffectiveCost) / ContractedCost, usage including unused commitments",
     );
-    if sums.used + sums.unused != Money::ZERO {
-        share(
-            "commitment utilization",
-            sums.used,
-            sums.used + sums.unused,
-            Some((8_000, true)),
-            "Used / (used + unused) EffectiveCost of commitments",
-        );
-        share(
-            "commitment waste",
-            sums.unused,
-            sums.used + sums.unused,
-            Some((2_000, false)),
-            "Unused / (used + unused) EffectiveCost of commitments",
-        );
-        share(
-            "commitment coverage",
-            sums.covered_list,
-            sums.eligible_list,
-            None,
-            "ListCost of covered usage / ListCost of all usage in the services that commitments cover",
-        );
-    }
+    committed(sums.commitments, &mut share);
     counted(sums, &mut kpis);
     kpis
+}
+
+/// The rates of commitments, where there are any.
+fn committed(
+    sums: rates::Sums,
+    share: &mut impl FnMut(&'static str, Money, Money, Option<(i64, bool)>, &'static str),
+) {
+    let all = sums.used + sums.unused;
+    if all == Money::ZERO {
+        return;
+    }
+    share(
+        "commitment utilization",
+        sums.used,
+        all,
+        Some((8_000, true)),
+        "Used / (used + unused) EffectiveCost of commitments",
+    );
+    share(
+        "commitment waste",
+        sums.unused,
+        all,
+        Some((2_000, false)),
+        "Unused / (used + unused) EffectiveCost of commitments",
+    );
+    let committable = sums.covered + sums.on_demand;
+    share(
+        "commitment coverage",
+        sums.covered,
+        committable,
+        None,
+        "ContractedCost of covered usage / ContractedCost of all usage that commitments can cover",
+    );
+    share(
+        "commitment discount",
+        sums.covered - sums.used,
+        sums.covered,
+        None,
+        "(ContractedCost - EffectiveCost) / ContractedCost of covered usage, unused commitments left out",
+    );
+    share(
+        "break-even utilization",
+        sums.used,
+        sums.covered,
+        None,
+        "1 - commitment discount: below this utilization commitments cost more than they save",
+    );
+    share(
+        "effective savings rate (committable)",
+        sums.savings(),
+        committable,
+        None,
+        "(ContractedCost of covered usage - used - unused EffectiveCost) / ContractedCost of all usage that commitments can cover",
+    );
 }
 
 fn counted(sums: &Sums, kpis: &mut Vec<Kpi>) {
@@ -186,6 +221,16 @@ fn counted(sums: &Sums, kpis: &mut Vec<Kpi>) {
         Value::Money(sums.effective),
         "EffectiveCost of every charge",
     );
+    let shared = sums
+        .pooled
+        .and_then(|(held, left)| ratio(held - left, held));
+    if let Some(share) = shared {
+        push(
+            "shared cost distributed",
+            Value::Percent(share),
+            "Cost of shared pools that owners received / cost of shared pools",
+        );
+    }
     if let Some((count, impact)) = sums.incidents {
         push(
             "anomalies",
@@ -196,6 +241,25 @@ fn counted(sums: &Sums, kpis: &mut Vec<Kpi>) {
             "anomaly impact",
             Value::Money(impact),
             "Sum of |actual - expected| over those incidents",
+        );
+    }
+    if sums.commitments.used + sums.commitments.unused != Money::ZERO {
+        push(
+            "commitment savings",
+            Value::Money(sums.commitments.savings()),
+            "ContractedCost of covered usage - used - unused EffectiveCost",
+        );
+    }
+    if let Some((count, falls_back)) = sums.expiring {
+        push(
+            "commitments expiring",
+            Value::Count(count),
+            "Commitments that end within 90 days of the run, where the bill tells",
+        );
+        push(
+            "on-demand equivalent expiring",
+            Value::Money(falls_back),
+            "ContractedCost per month of 730 hours of the usage that they cover",
         );
     }
     if let Some((low, high)) = sums.savings {
@@ -228,13 +292,25 @@ mod tests {
         let sums = Sums {
             effective: money(100),
             allocated: money(91),
-            used: money(3),
-            unused: money(1),
+            commitments: rates::Sums {
+                covered: money(5),
+                used: money(3),
+                unused: money(1),
+                on_demand: money(5),
+            },
             ..Sums::default()
         };
         let all = kpis(&sums);
         let status = |name: &str| all.iter().find(|kpi| kpi.name == name).map(Kpi::status);
         assert_eq!(status("allocated cost"), Some("met"));
         assert_eq!(status("commitment utilization"), Some("missed"));
+        let value = |name: &str| all.iter().find(|kpi| kpi.name == name).map(|kpi| kpi.value);
+        assert_eq!(value("commitment coverage"), Some(Value::Percent(5_000)));
+        assert_eq!(
+            value("effective savings rate (committable)"),
+            Some(Value::Percent(1_000))
+        );
+        assert_eq!(value("break-even utilization"), Some(Value::Percent(6_000)));
+        assert_eq!(value("commitment savings"), Some(Value::Money(money(1))));
     }
 }

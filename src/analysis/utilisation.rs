@@ -1,9 +1,14 @@
 //! What a measured series says about a window of time: percentiles weighted by the time each sample stands for.
 //!
 //! Gaps count for nothing (they are no zeros), a time given twice counts once with its higher value, overlapping
-//! samples count only until the next one starts. This room knows no machine and judges nothing.
+//! samples count only until the next one starts, and where one metric came with several periods a coarse sample
+//! counts only for the time that no finer one covers. This room knows no machine and judges nothing.
+
+mod layers;
 
 use crate::resource::{Metric, Statistic, Usage};
+use layers::{is_level, layered};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Seconds of a day.
@@ -25,7 +30,8 @@ pub struct Sample {
 pub struct Profile {
     /// How each sample sums up its period.
     pub statistic: Statistic,
-    /// Length of a sample's period in seconds.
+    /// Length of a sample's period in seconds: of several that which covers most of the time. Totals are per
+    /// period of this length.
     pub period: u32,
     /// Samples by time, cleaned.
     pub samples: Vec<Sample>,
@@ -35,31 +41,39 @@ pub struct Profile {
     pub days: f64,
     /// Mean over the covered time.
     pub mean: f64,
-    by_value: Vec<(f32, u32)>,
+    /// Values that came, ascending, each with the seconds up to and including it.
+    levels: Vec<(f32, u64)>,
     seconds: u64,
 }
 
 impl Profile {
     /// The part of a series that starts inside a window of unix seconds; `None` where nothing does.
     pub fn of(series: &Usage, window: &Range<i64>) -> Option<Profile> {
-        let samples = clean(series, window);
-        let (first, last) = (samples.first()?, samples.last()?);
-        let mut by_value: Vec<(f32, u32)> = samples.iter().map(|s| (s.value, s.seconds)).collect();
-        by_value.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-        let seconds: u64 = samples.iter().map(|s| u64::from(s.seconds)).sum();
+        Profile::across(&[series], window)
+    }
+
+    /// One metric and statistic, whatever periods it came in.
+    fn across(series: &[&Usage], window: &Range<i64>) -> Option<Profile> {
+        let (period, samples) = layered(series, window)?;
+        let (first, statistic) = (samples.first()?, series.first()?.statistic);
+        let end = samples
+            .iter()
+            .map(|s| s.start + i64::from(s.seconds))
+            .max()?;
+        let levels = levels(&samples);
+        let seconds = levels.last()?.1;
         let area: f64 = samples
             .iter()
             .map(|s| f64::from(s.value) * f64::from(s.seconds))
             .sum();
         Some(Profile {
-            statistic: series.statistic,
-            period: series.period,
+            statistic,
+            period,
             hours: float(seconds) / 3600.0,
-            days: float((last.start - first.start).unsigned_abs() + u64::from(last.seconds))
-                / 86_400.0,
+            days: float((end - first.start).unsigned_abs()) / 86_400.0,
             mean: area / float(seconds),
             samples,
-            by_value,
+            levels,
             seconds,
         })
     }
@@ -67,19 +81,17 @@ impl Profile {
     /// The smallest value that at least this share (0 to 1) of the covered time does not exceed.
     pub fn percentile(&self, share: f64) -> f64 {
         let wanted = float(self.seconds) * share;
-        let mut covered = 0u64;
-        for &(value, seconds) in &self.by_value {
-            covered += u64::from(seconds);
-            if float(covered) >= wanted {
-                return f64::from(value);
-            }
-        }
-        self.max()
+        let at = self
+            .levels
+            .partition_point(|&(_, until)| float(until) < wanted);
+        self.levels
+            .get(at)
+            .map_or_else(|| self.max(), |&(value, _)| f64::from(value))
     }
 
     /// Highest value.
     pub fn max(&self) -> f64 {
-        self.by_value
+        self.levels
             .last()
             .map_or(0.0, |&(value, _)| f64::from(value))
     }
@@ -87,13 +99,10 @@ impl Profile {
     /// Share (0 to 1) of the covered time in which the value lies above a level.
     pub fn share_above(&self, level: f64) -> f64 {
         let first = self
-            .by_value
+            .levels
             .partition_point(|&(value, _)| f64::from(value) <= level);
-        let above: u64 = self.by_value[first..]
-            .iter()
-            .map(|&(_, seconds)| u64::from(seconds))
-            .sum();
-        float(above) / float(self.seconds)
+        let below = first.checked_sub(1).map_or(0, |last| self.levels[last].1);
+        float(self.seconds - below) / float(self.seconds)
     }
 
     /// Share (0 to 1) of the time between its ends that samples cover.
@@ -144,10 +153,32 @@ impl Profile {
     }
 }
 
-/// The most telling series of a metric: one with at least `enough` hours first, then by statistic, then the
-/// finest. For levels a maximum tells more than an average; for bytes and operations a total does.
+/// Values ascending, each with the seconds up to and including it.
+fn levels(samples: &[Sample]) -> Vec<(f32, u64)> {
+    // The bits of numbers from 0 up are in the order of the numbers; whole numbers sort fastest.
+    let key = |s: &Sample| (u64::from((s.value + 0.0).to_bits()) << 32) | u64::from(s.seconds);
+    let mut keys: Vec<u64> = samples.iter().map(key).collect();
+    keys.sort_unstable();
+    let mut levels: Vec<(f32, u64)> = Vec::new();
+    let mut until = 0;
+    for key in keys {
+        let seconds = key & u64::from(u32::MAX);
+        #[allow(clippy::cast_possible_truncation, reason = "the upper half of 64 bits")]
+        let value = f32::from_bits((key >> 32) as u32);
+        until += seconds;
+        match levels.last_mut() {
+            Some(last) if last.0.to_bits() == value.to_bits() => last.1 = until,
+            _ => levels.push((value, until)),
+        }
+    }
+    levels
+}
+
+/// The most telling statistic of a metric, all its periods together: one with at least `enough` hours first, then
+/// by statistic. For levels a maximum tells more than an average; for bytes and operations a total does. One
+/// figure for days on end tells least.
 pub fn best(usage: &[Usage], metric: Metric, window: &Range<i64>, enough: f64) -> Option<Profile> {
-    let level = matches!(metric, Metric::Cpu | Metric::Memory | Metric::Connections);
+    let level = is_level(metric);
     let order = |statistic: Statistic| match (statistic, level) {
         (Statistic::Maximum, true) | (Statistic::Sum, false) => Some(0),
         (Statistic::P99, true) | (Statistic::Average, false) => Some(1),
@@ -155,39 +186,18 @@ pub fn best(usage: &[Usage], metric: Metric, window: &Range<i64>, enough: f64) -
         (Statistic::P99, false) => Some(3),
         (Statistic::Sum, true) => None,
     };
-    let known = usage
-        .iter()
-        .filter(|series| series.metric == metric && order(series.statistic).is_some());
-    let profiles = known.filter_map(|series| Profile::of(series, window));
-    profiles.min_by_key(|p| {
-        (
-            p.hours < enough,
-            order(p.statistic),
-            p.period,
-            std::cmp::Reverse(p.seconds),
-        )
-    })
-}
-
-fn clean(series: &Usage, window: &Range<i64>) -> Vec<Sample> {
-    let readable = |&&(start, value): &&(i64, f32)| {
-        window.contains(&start) && value.is_finite() && value >= 0.0
-    };
-    let mut points: Vec<(i64, f32)> = series.samples.iter().filter(readable).copied().collect();
-    points.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
-    points.dedup_by_key(|point| point.0);
-    let nexts = points.iter().skip(1).map(|next| next.0).chain([i64::MAX]);
-    let samples = points
-        .iter()
-        .zip(nexts)
-        .map(|(&(start, value), next)| Sample {
-            start,
-            seconds: u32::try_from(next.saturating_sub(start))
-                .unwrap_or(u32::MAX)
-                .min(series.period),
-            value,
-        });
-    samples.filter(|sample| sample.seconds > 0).collect()
+    let mut kinds: BTreeMap<(bool, u8), Vec<&Usage>> = BTreeMap::new();
+    for series in usage.iter().filter(|series| series.metric == metric) {
+        if let Some(order) = order(series.statistic) {
+            let summary = i64::from(series.period) > DAY;
+            kinds.entry((summary, order)).or_default().push(series);
+        }
+    }
+    kinds
+        .into_iter()
+        .filter_map(|(kind, series)| Some((kind, Profile::across(&series, window)?)))
+        .min_by_key(|(kind, profile)| (profile.hours < enough, *kind))
+        .map(|(_, profile)| profile)
 }
 
 #[allow(clippy::cast_precision_loss, reason = "seconds of at most some years")]
@@ -195,6 +205,8 @@ fn float(seconds: u64) -> f64 {
     seconds as f64
 }
 
+#[cfg(test)]
+mod laws;
 #[cfg(test)]
 #[allow(clippy::float_cmp, reason = "sums of small whole numbers are exact")]
 mod tests {
@@ -206,7 +218,7 @@ mod tests {
             metric: Metric::Cpu,
             statistic: Statistic::Average,
             period,
-            samples: samples.to_vec(),
+            samples: samples.iter().copied().collect(),
         }
     }
 
@@ -301,5 +313,53 @@ mod tests {
             (Statistic::Maximum, Statistic::Average)
         );
         assert!(best(&both, Metric::Memory, &(0..DAY), 1.0).is_none());
+    }
+
+    #[test]
+    fn hours_fill_what_minutes_leave_open() {
+        let minutes = series(300, &[(3600, 80.0), (3900, 90.0)]);
+        let hours = series(3600, &[(0, 10.0), (3600, 20.0)]);
+        let both = best(&[minutes, hours], Metric::Cpu, &(0..DAY), 1.0).unwrap();
+        let found: Vec<_> = both
+            .samples
+            .iter()
+            .map(|s| (s.start, s.seconds, s.value))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                (0, 3600, 10.0),
+                (3600, 300, 80.0),
+                (3900, 300, 90.0),
+                (4200, 3000, 20.0)
+            ]
+        );
+        assert_eq!((both.period, both.hours), (3600, 2.0));
+    }
+
+    #[test]
+    fn totals_of_several_periods_are_told_in_that_of_most() {
+        let total = |period, samples: &[(i64, f32)]| Usage {
+            metric: Metric::NetworkIn,
+            statistic: Statistic::Sum,
+            ..series(period, samples)
+        };
+        let usage = [total(300, &[(3600, 5.0)]), total(3600, &[(0, 120.0)])];
+        let both = best(&usage, Metric::NetworkIn, &(0..DAY), 1.0).unwrap();
+        let values: Vec<f32> = both.samples.iter().map(|s| s.value).collect();
+        assert_eq!((both.period, values), (3600, vec![120.0, 60.0]));
+        assert_eq!(both.busiest_day(), 125.0);
+    }
+
+    #[test]
+    fn one_figure_for_two_weeks_tells_least() {
+        let summary = Usage {
+            statistic: Statistic::Maximum,
+            ..series(14 * 86_400, &[(0, 99.0)])
+        };
+        let average = series(3600, &[(0, 1.0), (3600, 2.0)]);
+        let pick = |usage: &[Usage]| best(usage, Metric::Cpu, &(0..DAY), 2.0).unwrap().max();
+        assert_eq!(pick(&[summary.clone(), average]), 2.0);
+        assert_eq!(pick(&[summary]), 99.0);
     }
 }

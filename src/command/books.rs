@@ -16,7 +16,7 @@ use polars::prelude::IntoLazy;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Bills as a whole, for reports that do not tell them apart.
-const ALL: &str = "(all)";
+pub(super) const ALL: &str = "(all)";
 
 /// By billing period, currency and invoice (empty for all charges of the period together).
 type Sums = BTreeMap<[String; 3], (u64, [Option<Money>; 4])>;

@@ -2,8 +2,7 @@
 
 use super::night;
 use super::plan::Plan;
-use super::tables;
-use super::{books, run};
+use super::{books, findings, run, tables};
 use crate::cli::RunArgs;
 use crate::error::Result;
 use crate::lake::Lake;
@@ -15,7 +14,7 @@ pub(super) fn check(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     let plan = Plan::new(args, clock)?;
     let lake = Lake::open(&plan.lake)?;
     let night = night::fill(&lake, &plan)?;
-    let findings = tables::findings(&lake, &night, &plan);
+    let findings = findings::findings(&lake, &night, &plan);
     let mut reports = Vec::new();
     for (definition, table) in tables::tables(&night, &plan, &findings) {
         reports.push((definition, table?));

@@ -177,6 +177,9 @@ fn kinds(asked: &Asked<'_>, estate: &Estate, parts: &[Parts; 2]) -> Vec<Kind> {
         kind(asked, ("environment", "Environment"), owners, |leaf| {
             &leaf.values[1]
         }),
+        kind(asked, ("cost center", "CostCenter"), owners, |leaf| {
+            &leaf.values[2]
+        }),
     ]
 }
 
@@ -202,7 +205,7 @@ fn kind<'a>(
         .map(|members| Outlook::of_parts(members.iter().map(|at| &outlooks[*at])))
         .collect();
     let calibration = Calibration::learn(&summed, asked.question);
-    if column == "Team" || column == "Environment" {
+    if days::OWNERS.contains(&column) {
         reconciled(&mut summed, &calibration, asked.whole);
     }
     let steps: Vec<&[f64]> = summed.iter().map(|outlook| &outlook.steps[..]).collect();

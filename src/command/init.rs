@@ -1,4 +1,4 @@
-//! A commented starter config and tag policy with its schema, or a report's files for editing. Never overwrites.
+//! A commented starter config, tag policy with its schema and showback rules, or a report's files for editing. Never overwrites.
 
 use crate::cli::InitArgs;
 use crate::error::{Error, Result};
@@ -16,11 +16,10 @@ pub(super) fn init(args: &InitArgs) -> Result<()> {
             include_str!("init/cloudtally.toml"),
         )?;
         write(&args.folder, "tags.toml", include_str!("init/tags.toml"))?;
-        return write(
-            &args.folder,
-            "tags.schema.json",
-            crate::policy::schema::SCHEMA,
-        );
+        let schema = crate::policy::schema::SCHEMA;
+        write(&args.folder, "tags.schema.json", schema)?;
+        let rules = include_str!("init/showback.toml");
+        return write(&args.folder, "showback.toml", rules);
     };
     let Some((toml, sql)) = embedded(name) else {
         return Err(Error::usage(format!("no report is called `{name}`"))

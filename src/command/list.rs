@@ -6,6 +6,7 @@ use crate::cli::Listed;
 use crate::engine::facts::FACTS;
 use crate::error::Result;
 use crate::focus::COLUMNS;
+use crate::inventory::Shape;
 use crate::report::definition::definitions;
 use crate::source;
 
@@ -19,6 +20,7 @@ pub(super) fn list(what: Listed) -> Result<()> {
         Listed::Formats => source::formats()
             .into_iter()
             .map(|(name, title)| (name.to_owned(), title.to_owned()))
+            .chain(inventories())
             .collect(),
         Listed::Tables => FACTS
             .iter()
@@ -40,6 +42,12 @@ pub(super) fn list(what: Listed) -> Result<()> {
         .map(|(name, about)| format!("{name:width$}  {about}\n"))
         .collect();
     print(text.as_bytes())
+}
+
+/// Inventories are known by their content alone: their names are what writes them.
+fn inventories() -> impl Iterator<Item = (String, String)> {
+    let row = |shape: Shape| format!("{}: {}", shape.name().replace('`', ""), shape.about());
+    Shape::all().map(move |shape| ("inventory".to_owned(), row(shape)))
 }
 
 fn focus_row() -> (String, String) {

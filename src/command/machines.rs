@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::money::Money;
 use crate::period::Month;
 use crate::report::table::{Cell, Table};
-use crate::resource::{Resource, Usage, key};
+use crate::resource::{Known, Resource, Usage, key};
 use crate::tags::first_value;
 use chrono::NaiveDate;
 use rayon::prelude::*;
@@ -35,14 +35,8 @@ pub(super) fn judge_all(night: &Night, plan: &Plan) -> Result<(Vec<Finding>, Vec
     if night.resources.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
-    let prices = prices(night, plan.today)?;
-    let mut usage: BTreeMap<&str, Vec<Usage>> = BTreeMap::new();
-    for series in &night.usage {
-        usage
-            .entry(&series.resource)
-            .or_default()
-            .push(series.clone());
-    }
+    let known = Known::of(&night.resources);
+    let prices = prices(night, &known, plan.today)?;
     let policy = policy(plan);
     let owners = plan.policy.owner(&plan.owner_keys.team);
     let none = BTreeMap::new();
@@ -65,7 +59,7 @@ pub(super) fn judge_all(night: &Night, plan: &Plan) -> Result<(Vec<Finding>, Vec
             let machine = Machine {
                 resource,
                 team: owners.name(&resource.sub_account, team).unwrap_or_default(),
-                usage: usage.get(key.as_str()).map_or(&[], Vec::as_slice),
+                usage: series_of(&night.usage, &key),
                 bill: prices.bills.get(&(key, own_type)),
                 rates: place
                     .and_then(|place| prices.rates.get(place))
@@ -78,11 +72,20 @@ pub(super) fn judge_all(night: &Night, plan: &Plan) -> Result<(Vec<Finding>, Vec
     Ok(rank(verdicts))
 }
 
+/// The series of one resource, among those of all by resource.
+fn series_of<'a>(usage: &'a [Usage], key: &str) -> &'a [Usage] {
+    let from = usage.partition_point(|series| series.resource.as_str() < key);
+    let until = usage[from..].partition_point(|series| series.resource == key);
+    &usage[from..from + until]
+}
+
 /// Virtual machines only: disks and databases have types too, and methods of their own.
 fn is_machine(resource: &Resource) -> bool {
     let kind = resource.kind.to_lowercase();
     let machine = kind.is_empty() || kind.contains("virtualmachine") || kind.ends_with("instance");
-    resource.machine_type.is_some() && machine && !kind.contains("rds") && !kind.contains("db")
+    let database = ["rds", "db", "sql"].iter().any(|word| kind.contains(word));
+    let other = database || kind.ends_with("scalesets");
+    resource.machine_type.is_some() && machine && !other
 }
 
 fn policy(plan: &Plan) -> Policy {
@@ -105,7 +108,7 @@ fn policy(plan: &Plan) -> Policy {
 }
 
 /// Machine hours of the latest month that is over, or of the running one where there is no other.
-fn prices(night: &Night, today: NaiveDate) -> Result<Prices> {
+fn prices(night: &Night, known: &Known, today: NaiveDate) -> Result<Prices> {
     let sql = include_str!("../../queries/analysis/machine_hours.sql");
     let hours = engine::query(
         "queries/analysis/machine_hours.sql",
@@ -130,7 +133,7 @@ fn prices(night: &Night, today: NaiveDate) -> Result<Prices> {
         .iter()
         .zip(hours.texts("ResourceId"))
         .filter(|(m, _)| **m < month)
-        .map(|(_, id)| key(&id))
+        .map(|(_, id)| known.key(&id))
         .collect();
     let [ids, types, regions, systems, currencies] = [
         "ResourceId",
@@ -144,7 +147,7 @@ fn prices(night: &Night, today: NaiveDate) -> Result<Prices> {
         ["EffectiveCost", "Hours", "CoveredHours", "ListRate"].map(|name| hours.amounts(name));
     let mut prices = Prices::default();
     for row in (0..ids.len()).filter(|&row| months[row] == month) {
-        let (key, own_type) = (key(&ids[row]), types[row].to_lowercase());
+        let (key, own_type) = (known.key(&ids[row]), types[row].to_lowercase());
         let place = (
             regions[row].clone(),
             systems[row].clone(),

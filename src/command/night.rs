@@ -1,8 +1,9 @@
 //! The night's data: the lake filled, the facts computed, inventory and metrics read.
 
 use super::plan::Plan;
-use super::{history, owners, trust};
+use super::{history, owner_names, owners, trust};
 use crate::analysis::journal::Entry;
+use crate::analysis::merging::Merges;
 use crate::analysis::trust::Trust;
 use crate::config::Tolerance;
 use crate::engine::facts::{self, PeriodFacts};
@@ -14,7 +15,7 @@ use crate::money::{self, Money};
 use crate::period::Month;
 use crate::report::csv::write_csv;
 use crate::report::table::{Cell, Table};
-use crate::resource::{Resource, Usage};
+use crate::resource::{Known, Resource, Usage};
 use crate::source::{self, Source};
 use polars::prelude::*;
 use rayon::prelude::*;
@@ -34,6 +35,8 @@ pub(super) struct Night {
     pub(super) usage: Vec<Usage>,
     /// Journal entries that earlier runs booked.
     pub(super) booked: Vec<Entry>,
+    /// Spellings of tags that count as others, by the policy.
+    pub(super) merges: Merges,
     pub(super) times: Vec<(&'static str, Duration)>,
 }
 
@@ -84,22 +87,25 @@ pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
         );
     }
     let (names, periods): (Vec<String>, Vec<_>) = wanted.into_iter().unzip();
-    let mut facts = facts::facts(lake, &periods)?;
-    owners::rename(&mut facts, plan)?;
+    let facts = facts::facts(lake, &periods)?;
     let times = vec![
         ("ingest", ingest),
         ("facts", start.elapsed().saturating_sub(ingest)),
     ];
     tell(&sources, &facts, plan);
-    Ok(Night {
+    let mut night = Night {
         sources,
         trust: trust::judge(&facts, plan)?,
         facts: names.into_iter().zip(facts).collect(),
         resources,
         usage,
         booked: lake.kept("journal")?.unwrap_or_default(),
+        merges: Merges::default(),
         times,
-    })
+    };
+    owners::settle(&mut night, plan)?;
+    owner_names::rename(&mut night, plan)?;
+    Ok(night)
 }
 
 fn sources(lake: &Lake, plan: &Plan) -> Result<Vec<Source>> {
@@ -127,16 +133,26 @@ fn read_rest(plan: &Plan) -> Result<(Vec<Resource>, Vec<Usage>)> {
     let scans: Vec<metrics::Scan> = plan
         .usage
         .par_iter()
+        // One by one: halves of the list would leave a hand idle at the end.
+        .with_max_len(1)
         .map(|path| metrics::scan(path))
         .collect::<Result<_>>()?;
-    let readings = metrics::settle(scans);
+    let mut readings = metrics::settle(scans);
     for (metric, rows) in &readings.unknown {
         tracing::warn!("metrics: {rows} rows of `{metric}` are not used");
     }
-    Ok((
-        inventory::merge(read.into_iter().flatten().collect()),
-        readings.usage,
-    ))
+    let resources = inventory::merge(read.into_iter().flatten().collect());
+    name_by_inventory(&mut readings.usage, &resources);
+    Ok((resources, readings.usage))
+}
+
+/// Metrics may call a resource by another name than the inventory does; series stay sorted by resource.
+fn name_by_inventory(usage: &mut [Usage], resources: &[Resource]) {
+    let known = Known::of(resources);
+    for series in usage.iter_mut() {
+        series.resource = known.key(&series.resource);
+    }
+    usage.sort_by(|a, b| a.resource.cmp(&b.resource));
 }
 
 /// Rows set aside are tolerated up to the user's share and amount; the first one is the error's place.

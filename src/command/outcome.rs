@@ -1,11 +1,11 @@
 //! What came of a run: `run.json`, the gates, the summary, the weekly page, the exit code.
 
 use super::alerts::unexpected;
+use super::findings::Findings;
 use super::forecast;
 use super::gate::Gate;
 use super::night::Night;
 use super::plan::Plan;
-use super::tables::Findings;
 use super::trust;
 use crate::analysis::compliance::{ALL_TAGS, Scope};
 use crate::analysis::invoices::largest_drift;
@@ -23,6 +23,7 @@ pub(super) struct ReportEntry {
     pub(super) title: String,
     pub(super) rows: usize,
     pub(super) csv: String,
+    pub(super) workbook: Option<String>,
     pub(super) charts: Vec<String>,
     pub(super) drawings: Vec<Drawing>,
 }
@@ -98,6 +99,7 @@ impl Outcome {
                 page::Section {
                     title: &entry.title,
                     csv: &entry.csv,
+                    workbook: entry.workbook.as_deref(),
                     about: definition.map_or("", |definition| definition.about.as_str()),
                     findings: entry
                         .drawings
@@ -238,7 +240,7 @@ fn run_json(
                     "set_aside": input.set_aside.len(), "control_totals": input.export, "notes": input.notes })
         })
         .collect();
-    let reports: Vec<Value> = entries.iter().map(|entry| json!({ "name": entry.name, "state": "written", "rows": entry.rows, "csv": entry.csv, "charts": entry.charts })).collect();
+    let reports: Vec<Value> = entries.iter().map(|entry| json!({ "name": entry.name, "state": "written", "rows": entry.rows, "csv": entry.csv, "workbook": entry.workbook, "charts": entry.charts })).collect();
     let failed: Vec<Value> = failed
         .iter()
         .map(|(name, error)| json!({ "name": name, "state": "failed", "error": error.to_string() }))

@@ -5,6 +5,7 @@ use super::{feedback, forecast};
 use crate::analysis::feedback::Feedback;
 use crate::analysis::forecast::budget::Budget;
 use crate::analysis::planned::Planned;
+use crate::analysis::unit_cost::Quantity;
 use crate::cli::RunArgs;
 use crate::config::{Config, Input};
 use crate::error::{Error, Result};
@@ -17,6 +18,7 @@ use crate::report::convert::Reporting;
 use crate::report::definition::{Definition, definitions, wanted};
 use crate::showback::ShowbackRules;
 use crate::source::{self, Bill, Named, OwnerKeys};
+use crate::units;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -42,6 +44,7 @@ pub(super) struct Plan {
     pub(super) period: Option<Period>,
     pub(super) invoices: Option<Vec<Stated>>,
     pub(super) budgets: Option<Vec<Budget>>,
+    pub(super) units: Option<Vec<Quantity>>,
     pub(super) reporting: Option<Reporting>,
     pub(super) allow_open: bool,
     /// What people decided about incidents.
@@ -80,6 +83,8 @@ impl Plan {
         let budgets = config.budgets.file.as_deref();
         let budgets = budgets.map(|file| forecast::read(&config.path(file)));
         let budgets = budgets.transpose()?;
+        let showback = config.showback()?;
+        let counted = units(&config, showback.as_ref())?;
         let (local, remote) = match args.as_of {
             Some(_) => (Vec::new(), Vec::new()),
             None => bills(args, &config)?,
@@ -111,7 +116,8 @@ impl Plan {
             inventory: inputs(&config, &config.inventory)?,
             usage: inputs(&config, &config.usage)?,
             owner_keys: config.owner_keys(&policy),
-            showback: config.showback()?,
+            showback,
+            units: counted,
             out: folder(&args.out, "CLOUDTALLY_OUT", &config.output.dir, "out"),
             lake: folder(
                 &args.lake,
@@ -137,6 +143,15 @@ impl Plan {
         }
         Ok(joined(bills))
     }
+}
+
+/// The units of the config, whose scopes may be the rules' business dimensions.
+fn units(config: &Config, rules: Option<&ShowbackRules>) -> Result<Option<Vec<Quantity>>> {
+    let dimensions = rules.iter().flat_map(|rules| &rules.dimensions);
+    let names: Vec<String> = dimensions.map(|dimension| dimension.name.clone()).collect();
+    let file = config.units.file.as_deref();
+    file.map(|file| units::read(&config.path(file), &names))
+        .transpose()
 }
 
 /// The gates, each with what it needs.

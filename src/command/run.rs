@@ -1,10 +1,13 @@
 //! The whole batch on one page.
 
+use super::findings::{self, Findings};
 use super::night::{self, Night};
 use super::outcome::{Outcome, ReportEntry};
 use super::plan::Plan;
-use super::tables::{self, Findings};
-use super::{books, forecast, history, incidents, known, restated, share, trust};
+use super::tables;
+use super::{
+    books, commitments, finance, fixes, forecast, history, incidents, known, restated, share, trust,
+};
 use crate::analysis::trust::State;
 use crate::cli::{LogFormat, RunArgs};
 use crate::error::{Error, Kind, Result};
@@ -40,6 +43,7 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
     findings.notes.extend(closing.notes);
     findings.breaks = closing.breaks;
     tell(&findings);
+    let proof = finance::proof(&closing.table);
     let mut reports = with_books(reports, closing.table, &plan);
     if !findings.breaks.is_empty() {
         for (_, table) in &mut reports {
@@ -47,7 +51,9 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
         }
     }
     let written = Instant::now();
-    let entries = write(&stage, &night, &plan, &findings, &reports)?;
+    let mut entries = write(&stage, &night, &plan, &findings, &reports)?;
+    finance::write(&stage, &night, &plan, (&reports, &proof), &mut entries)?;
+    fixes::write(&stage, &plan, &findings)?;
     night.times.push(("write", written.elapsed()));
     night.times.push(("total", start.elapsed()));
     let outcome = Outcome::new(&plan, &night, &findings, entries, failed);
@@ -138,7 +144,7 @@ type Reported = (Vec<(Definition, Table)>, Vec<(String, Error)>, Findings);
 /// The tables of all reports but the books; those that failed stand apart.
 fn report(lake: &Lake, night: &mut Night, plan: &Plan) -> Result<Reported> {
     let start = Instant::now();
-    let findings = tables::findings(lake, night, plan);
+    let findings = findings::findings(lake, night, plan);
     if let Ok(restated) = &findings.restated {
         restated::tell(restated);
     }
@@ -206,6 +212,7 @@ fn write(
                 title: definition.title.clone(),
                 rows: table.rows.len(),
                 csv,
+                workbook: None,
                 charts,
                 drawings: pictures.into_iter().map(|(_, d)| d).collect(),
             })
@@ -223,9 +230,21 @@ fn pictures(
     let Some(spec) = &definition.chart else {
         return Vec::new();
     };
-    let drawn = match (spec, &findings.watched, &findings.forecast) {
-        (ChartSpec::Incidents, Ok(watched), _) => incidents::drawings(watched, frame),
-        (ChartSpec::Forecast, _, Ok(told)) => forecast::drawings(told, frame),
+    let drawn = match spec {
+        ChartSpec::Incidents => (findings.watched.as_ref()).map_or_else(
+            |_| Vec::new(),
+            |watched| incidents::drawings(watched, frame),
+        ),
+        ChartSpec::Forecast => (findings.forecast.as_ref())
+            .map_or_else(|_| Vec::new(), |told| forecast::drawings(told, frame)),
+        ChartSpec::Commitments => (findings.commitments.as_ref()).map_or_else(
+            |_| Vec::new(),
+            |known| commitments::months_drawings(known, frame),
+        ),
+        ChartSpec::CommitmentPlan => (findings.commitments.as_ref()).map_or_else(
+            |_| Vec::new(),
+            |known| commitments::plan_drawings(known, frame),
+        ),
         _ => drawings(spec, table, frame),
     };
     let name = |(index, (currency, drawing)): (usize, (String, Drawing))| match index {

@@ -1,108 +1,23 @@
 //! From the night's data to the table of every report.
 
-use super::alerts;
-use super::detect::{self, Watched};
-use super::forecast::Forecast;
+use super::detect::Watched;
+use super::findings::{Findings, found};
 use super::night::{self, Night};
 use super::plan::Plan;
-use super::restated::{self, Restated};
-use super::share::{self, Shared};
-use super::{forecast, invoices, machines, quality, tagging, trust};
-use crate::analysis::compliance::{ALL_TAGS, Compliance, Scope};
-use crate::analysis::finding::{Finding, Skipped, headline};
-use crate::analysis::invoices::Reconciled;
+use super::{alerts, commitments, fixes, forecast, gaps, invoices, machines, quality, restated};
+use super::{share, tagging, trust, units};
+use crate::analysis::compliance::{ALL_TAGS, Scope};
+use crate::analysis::finding::headline;
 use crate::analysis::kpi::{Sums, Value, kpis};
 use crate::engine;
 use crate::error::{Error, Result};
-use crate::lake::Lake;
 use crate::money::Money;
 use crate::period::Month;
 use crate::report::definition::{Definition, Method};
 use crate::report::derive::derive;
 use crate::report::table::{Cell, Table};
+use chrono::NaiveDate;
 use rayon::prelude::*;
-
-/// What the methods found.
-pub(super) struct Findings {
-    pub(super) compliance: Result<Compliance>,
-    pub(super) watched: Result<Vec<Watched>>,
-    pub(super) machines: Result<(Vec<Finding>, Vec<Skipped>)>,
-    pub(super) shared: Result<Shared>,
-    pub(super) forecast: Result<Forecast>,
-    pub(super) restated: Result<Vec<Restated>>,
-    pub(super) invoices: Result<Vec<Reconciled>>,
-    /// What a reader of the reports should know, as sentences.
-    pub(super) notes: Vec<String>,
-    /// Where the books do not close, as sentences; known once all reports are made.
-    pub(super) breaks: Vec<String>,
-}
-
-/// Runs the methods beside each other.
-pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
-    let ((compliance, (restated, (shared, forecast))), (watched, machines)) = rayon::join(
-        || {
-            rayon::join(
-                || tagging::judge(night, plan),
-                || {
-                    rayon::join(
-                        || restated::restated(lake, night, plan),
-                        || {
-                            rayon::join(
-                                || share::share(night, plan),
-                                || forecast::forecast(lake, night, plan),
-                            )
-                        },
-                    )
-                },
-            )
-        },
-        || {
-            rayon::join(
-                || detect::detect(lake, night, plan),
-                || machines::judge_all(night, plan),
-            )
-        },
-    );
-    let mut notes = missing_rates(night, plan);
-    notes.extend(forecast.iter().flat_map(forecast::notes));
-    Findings {
-        compliance,
-        watched,
-        machines,
-        shared,
-        forecast,
-        restated,
-        invoices: invoices::reconciled(night, plan),
-        notes,
-        breaks: Vec::new(),
-    }
-}
-
-/// The months and currencies for which a reporting currency has no rate.
-fn missing_rates(night: &Night, plan: &Plan) -> Vec<String> {
-    let Some(reporting) = &plan.reporting else {
-        return Vec::new();
-    };
-    let mut missing = Vec::new();
-    for (_, facts) in &night.facts {
-        let totals = facts.period.inputs.iter().filter_map(|key| {
-            let known = night
-                .sources
-                .iter()
-                .find_map(|source| source.inputs.get(key));
-            known.map(|input| &input.accepted)
-        });
-        let of_month = totals
-            .flatten()
-            .filter(|total| total.month == facts.period.month);
-        missing.extend(
-            of_month.filter_map(|total| reporting.missing(&total.currency, facts.period.month())),
-        );
-    }
-    missing.sort();
-    missing.dedup();
-    missing
-}
 
 /// Every report's table but the books, which need all others first.
 pub(super) fn tables(
@@ -127,15 +42,25 @@ fn table(
 ) -> Result<Table> {
     let mut table = match definition.method {
         Method::Sql => sql(definition, night)?,
-        Method::Commitments => finish_commitments(&sql(definition, night)?),
+        Method::Commitments => {
+            commitments::commitments(&sql(definition, night)?, found(&findings.commitments)?)
+        }
+        Method::CommitmentPlan => commitments::plan(found(&findings.commitments)?),
+        Method::CommitmentExpiry => commitments::expiry(found(&findings.commitments)?, plan.today),
         Method::TagCompliance => tagging::compliance_table(found(&findings.compliance)?),
         Method::TagViolations => tagging::violations_table(found(&findings.compliance)?),
         Method::TagInheritance => tagging::inheritance_table(found(&findings.compliance)?),
         Method::TagExemptions => tagging::exemptions_table(found(&findings.compliance)?),
         Method::TagLift => tagging::lift_table(found(&findings.compliance)?),
+        Method::TagVariants => found(&findings.suggested)?.variants_table(),
+        Method::TagMerges => found(&findings.suggested)?.merges_table(),
+        Method::OwnerSuggestions => found(&findings.suggested)?.suggestions_table(),
+        Method::SuggestionAccuracy => found(&findings.suggested)?.accuracy_table(),
+        Method::TagFixes => fixes::table(&found(&findings.suggested)?.fixes),
         Method::Showback => found(&findings.shared)?.table(night),
         Method::ShowbackMoves => found(&findings.shared)?.moves_table(),
         Method::ShowbackJournal => share::journal_table(night, found(&findings.shared)?, plan),
+        Method::UnitCost => units::table(night, plan, found(&findings.shared)?),
         Method::Dimensions => found(&findings.shared)?.dimensions_table(),
         Method::AnomalyScores => alerts::scores_table(found(&findings.watched)?),
         Method::Anomalies => alerts::anomalies_table(found(&findings.watched)?),
@@ -145,7 +70,8 @@ fn table(
         Method::ForecastAccuracy => forecast::accuracy(found(&findings.forecast)?),
         Method::Rightsizing => machines::findings_table(&found(&findings.machines)?.0),
         Method::RightsizingSkipped => machines::skipped_table(&found(&findings.machines)?.1),
-        Method::Kpis => kpi_table(night, findings)?,
+        Method::InventoryGaps => gaps::table(found(&findings.gaps)?),
+        Method::Kpis => kpi_table(night, findings, plan.today)?,
         Method::Restatements => restated::table(found(&findings.restated)?),
         Method::Periods => trust::table(night)?,
         Method::DataQuality => quality::table(night)?,
@@ -164,13 +90,6 @@ fn table(
     Ok(table)
 }
 
-/// A method's result, or its error as one that several reports can show.
-pub(super) fn found<T>(result: &Result<T>) -> Result<&T> {
-    result
-        .as_ref()
-        .map_err(|error| Error::new(error.kind(), error.to_string()))
-}
-
 fn sql(definition: &Definition, night: &Night) -> Result<Table> {
     let Some(query) = &definition.sql else {
         return Err(Error::usage(format!(
@@ -185,56 +104,7 @@ fn sql(definition: &Definition, night: &Night) -> Result<Table> {
     Table::of_frame(&engine::query(&query.path, &query.text, &tables)?)
 }
 
-/// Utilisation and savings of each commitment: shares and differences are computed exactly, here.
-fn finish_commitments(rows: &Table) -> Table {
-    let [months, ids, types, categories, currencies] = [
-        "Month",
-        "CommitmentDiscountId",
-        "Type",
-        "Category",
-        "BillingCurrency",
-    ]
-    .map(|name| rows.texts(name));
-    let [used, unused, list] =
-        ["UsedCost", "UnusedCost", "OnDemandCost"].map(|name| rows.amounts(name));
-    let mut table = Table::new(&[
-        "Month",
-        "CommitmentDiscountId",
-        "Type",
-        "Category",
-        "Utilization",
-        "Coverage",
-        "UnusedCost",
-        "SavingsVsOnDemand",
-        "ExpiresOn",
-        "BillingCurrency",
-        "UsedCost",
-        "OnDemandCost",
-    ]);
-    for row in 0..rows.rows.len() {
-        let (paid, idle) = (
-            used[row].unwrap_or_default(),
-            unused[row].unwrap_or_default(),
-        );
-        table.rows.push(vec![
-            Cell::text(&months[row]),
-            Cell::text(&ids[row]),
-            Cell::text(&types[row]),
-            Cell::text(&categories[row]),
-            crate::money::ratio(paid, paid + idle).map_or(Cell::Empty, Cell::Percent),
-            Cell::Empty,
-            Cell::Money(idle),
-            Cell::from(list[row].map(|list| list - paid - idle)),
-            Cell::Empty,
-            Cell::text(&currencies[row]),
-            Cell::Money(paid),
-            Cell::from(list[row]),
-        ]);
-    }
-    table
-}
-
-fn kpi_table(night: &Night, findings: &Findings) -> Result<Table> {
+fn kpi_table(night: &Night, findings: &Findings, today: NaiveDate) -> Result<Table> {
     let text = include_str!("../../queries/analysis/kpi_sums.sql");
     let rows = Table::of_frame(&engine::query(
         "queries/analysis/kpi_sums.sql",
@@ -251,7 +121,7 @@ fn kpi_table(night: &Night, findings: &Findings) -> Result<Table> {
         "Definition",
         "BillingCurrency",
     ]);
-    for sums in kpi_sums(&rows, findings)? {
+    for sums in kpi_sums(&rows, findings, today)? {
         for kpi in kpis(&sums) {
             let (value, unit) = match kpi.value {
                 Value::Percent(value) => (Cell::Percent(value), "percent".to_owned()),
@@ -277,7 +147,7 @@ fn kpi_table(night: &Night, findings: &Findings) -> Result<Table> {
     Ok(table)
 }
 
-fn kpi_sums(rows: &Table, findings: &Findings) -> Result<Vec<Sums>> {
+fn kpi_sums(rows: &Table, findings: &Findings, today: NaiveDate) -> Result<Vec<Sums>> {
     let (months, currencies) = (rows.texts("Month"), rows.texts("BillingCurrency"));
     let latest = months.iter().max().cloned().unwrap_or_default();
     let column = |name: &str| {
@@ -286,14 +156,14 @@ fn kpi_sums(rows: &Table, findings: &Findings) -> Result<Vec<Sums>> {
             .map(Option::unwrap_or_default)
             .collect::<Vec<Money>>()
     };
-    let [effective, allocated, used, unused] =
-        ["Effective", "Allocated", "Used", "Unused"].map(column);
+    let [effective, allocated] = ["Effective", "Allocated"].map(column);
     let [usage_effective, usage_list, usage_contracted] =
         ["UsageEffective", "UsageList", "UsageContracted"].map(column);
-    let (covered_list, eligible_list) = (column("CoveredList"), column("EligibleList"));
+    let committed = found(&findings.commitments)?;
     let savings = headline(&found(&findings.machines)?.0);
     let watched = found(&findings.watched)?;
     let compliance = found(&findings.compliance)?;
+    let pooled = found(&findings.shared)?.pooled();
     let sums = |row: usize| {
         let (month, currency) = (months[row].clone(), currencies[row].clone());
         let all = compliance.rows.iter().find(|one| {
@@ -306,10 +176,10 @@ fn kpi_sums(rows: &Table, findings: &Findings) -> Result<Vec<Sums>> {
             effective: effective[row],
             allocated: allocated[row],
             usage: [usage_effective[row], usage_list[row], usage_contracted[row]],
-            covered_list: covered_list[row],
-            eligible_list: eligible_list[row],
-            used: used[row],
-            unused: unused[row],
+            commitments: committed.sums(&month, &currency),
+            expiring: committed
+                .expiring(&currency, today)
+                .filter(|_| month == latest),
             tags: all.map(|one| {
                 [
                     one.valid_cost,
@@ -321,6 +191,7 @@ fn kpi_sums(rows: &Table, findings: &Findings) -> Result<Vec<Sums>> {
             }),
             incidents: Some(incidents_of(watched, &month, &currency)),
             savings: savings.get(&currency).copied().filter(|_| month == latest),
+            pooled: pooled.get(&(month.clone(), currency.clone())).copied(),
             month,
             currency,
         }

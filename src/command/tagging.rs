@@ -3,6 +3,7 @@
 use super::night::Night;
 use super::plan::Plan;
 use crate::analysis::compliance::{Basis, Compliance, Known, TaggedCharge, compliance};
+use crate::analysis::variants::Tags;
 use crate::engine;
 use crate::error::Result;
 use crate::report::table::{Cell, Table};
@@ -10,20 +11,59 @@ use crate::tags::parse_tags;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// Judges every charge of the night by the policy.
-pub(super) fn judge(night: &Night, plan: &Plan) -> Result<Compliance> {
+/// The charges of the night with their tags as they count, and as written.
+pub(super) struct Tagged {
+    pub(super) charges: Vec<TaggedCharge>,
+    /// In the order of the charges.
+    pub(super) written: Vec<Tags>,
+}
+
+/// Reads every charge with its tags; merges and accepted owners are applied here, after the facts.
+pub(super) fn read(night: &Night, plan: &Plan) -> Result<Tagged> {
     let sql = include_str!("../../queries/analysis/tagged_charges.sql");
     let rows = engine::query(
         "queries/analysis/tagged_charges.sql",
         sql,
         &[("resources_monthly", night.table("resources_monthly")?)],
     )?;
+    let mut charges = charges(&Table::of_frame(&rows)?);
+    let written: Vec<Tags> = charges
+        .iter()
+        .map(|charge| Arc::clone(&charge.tags))
+        .collect();
+    let mut known: HashMap<*const BTreeMap<String, String>, Tags> = HashMap::new();
+    let policy = &plan.policy;
+    for charge in &mut charges {
+        if !night.merges.is_empty() {
+            let counted = known.entry(Arc::as_ptr(&charge.tags)).or_insert_with(|| {
+                let merged = night.merges.apply(&charge.tags, policy);
+                merged.map_or_else(
+                    || Arc::clone(&charge.tags),
+                    |(counted, _)| Arc::new(counted),
+                )
+            });
+            charge.tags = Arc::clone(counted);
+        }
+        let accepted = policy.merging().accepted(&charge.resource_id);
+        if !accepted.is_empty() {
+            let tags = Arc::make_mut(&mut charge.tags);
+            tags.extend(
+                accepted
+                    .iter()
+                    .map(|one| (one.tag.clone(), one.value.clone())),
+            );
+        }
+    }
+    Ok(Tagged { charges, written })
+}
+
+/// Judges every charge by the policy.
+pub(super) fn judge(tagged: &Tagged, night: &Night, plan: &Plan) -> Compliance {
     let known = Known {
         today: plan.today,
         resources: &night.resources,
     };
-    let charges = charges(&Table::of_frame(&rows)?);
-    Ok(compliance(&charges, &plan.policy, &known))
+    compliance(&tagged.charges, &plan.policy, &known)
 }
 
 fn charges(rows: &Table) -> Vec<TaggedCharge> {

@@ -42,6 +42,10 @@ pub const FACTS: &[(&str, &str)] = &[
         "commitments_monthly",
         include_str!("../../queries/facts/commitments_monthly.sql"),
     ),
+    (
+        "commitment_hours",
+        include_str!("../../queries/facts/commitment_hours.sql"),
+    ),
     ("quality", include_str!("../../queries/facts/quality.sql")),
     ("totals", include_str!("../../queries/facts/totals.sql")),
 ];

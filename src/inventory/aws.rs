@@ -2,12 +2,17 @@
 //! `--query` left on top: pages, reservations or the resources themselves. Keeps nothing but what
 //! [`Resource`] holds.
 
+mod node;
+
 use super::Shape;
-use super::arn::Arn;
 use super::instant;
 use super::json::Document;
 use crate::error::Result;
 use crate::resource::Resource;
+use crate::resource::arn::Arn;
+use node::{Node, State};
+
+pub(super) use node::day_in;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeMap;
@@ -66,74 +71,6 @@ enum Nested {
     Many(Vec<Nested>),
 }
 
-/// Any object of any call: a page, a reservation or a resource. Each call prints its own few of these fields.
-#[derive(Default, serde::Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct Node {
-    #[serde(rename = "Reservations")]
-    #[serde(
-        alias = "Instances",
-        alias = "Volumes",
-        alias = "Snapshots",
-        alias = "Addresses"
-    )]
-    #[serde(
-        alias = "NatGateways",
-        alias = "DBInstances",
-        alias = "ResourceTagMappingList"
-    )]
-    inside: Option<Vec<Node>>,
-    // ids
-    instance_id: Option<String>,
-    volume_id: Option<String>,
-    snapshot_id: Option<String>,
-    allocation_id: Option<String>,
-    nat_gateway_id: Option<String>,
-    #[serde(rename = "DBInstanceArn")]
-    db_instance_arn: Option<Arn>,
-    #[serde(rename = "ResourceARN")]
-    resource_arn: Option<Arn>,
-    // where
-    owner_id: Option<String>,
-    placement: Option<Placement>,
-    availability_zone: Option<String>,
-    network_border_group: Option<String>,
-    // what
-    instance_type: Option<String>,
-    #[serde(rename = "DBInstanceClass")]
-    db_instance_class: Option<String>,
-    #[serde(alias = "DBInstanceStatus")]
-    state: Option<State>,
-    instance_lifecycle: Option<String>,
-    #[serde(alias = "Engine")]
-    platform_details: Option<String>,
-    #[serde(
-        alias = "CreateTime",
-        alias = "StartTime",
-        alias = "InstanceCreateTime"
-    )]
-    launch_time: Option<String>,
-    #[serde(alias = "TagList")]
-    tags: Option<Vec<Tag>>,
-}
-
-#[derive(Default, serde::Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct Placement {
-    availability_zone: Option<String>,
-}
-
-/// Instances print an object, every other resource a word.
-#[derive(serde::Deserialize)]
-#[serde(untagged)]
-enum State {
-    Word(String),
-    Named {
-        #[serde(rename = "Name")]
-        name: String,
-    },
-}
-
 /// A tag as AWS lists it.
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -166,7 +103,12 @@ fn collect(
                 .owner_id
                 .get_or_insert_with(|| owner.to_owned())
                 .clone();
-            match node.inside.take() {
+            // A scaling group lists its machines, which are no resources of this call.
+            let inside = match shape {
+                Shape::DescribeAutoScalingGroups if node.auto_scaling_group_arn.is_some() => None,
+                _ => node.inside.take(),
+            };
+            match inside {
                 Some(list) => list.into_iter().try_for_each(|inner| {
                     collect(shape, Nested::One(Box::new(inner)), &own, found)
                 }),
@@ -184,14 +126,24 @@ fn resource(shape: Shape, mut node: Node) -> std::result::Result<Resource, Strin
             shape.name()
         )
     };
-    let arn = node.resource_arn.take().or(node.db_instance_arn.take());
+    let traits = node.traits(shape);
+    let named = node
+        .load_balancer_arn
+        .take()
+        .or(node.auto_scaling_group_arn.take());
+    let arn = node
+        .resource_arn
+        .take()
+        .or(node.db_instance_arn.take())
+        .or(named);
     let (id, kind) = match shape {
         Shape::DescribeInstances => (node.instance_id, "ec2:instance"),
         Shape::DescribeVolumes => (node.volume_id, "ec2:volume"),
         Shape::DescribeSnapshots => (node.snapshot_id, "ec2:snapshot"),
         Shape::DescribeAddresses => (node.allocation_id, "ec2:elastic-ip"),
         Shape::DescribeNatGateways => (node.nat_gateway_id, "ec2:natgateway"),
-        Shape::DescribeDbInstances | Shape::TaggingResources | Shape::PlainCsv => (None, ""),
+        Shape::DescribeImages => (node.image_id, "ec2:image"),
+        _ => (None, ""),
     };
     let zone = node
         .placement
@@ -207,12 +159,12 @@ fn resource(shape: Shape, mut node: Node) -> std::result::Result<Resource, Strin
             .unwrap_or_default(),
         kind: kind.to_owned(),
         machine_type: node.instance_type.or(node.db_instance_class),
-        state: node
-            .state
-            .map(|(State::Word(name) | State::Named { name })| name),
+        state: node.state.and_then(State::word),
         platform: node.platform_details,
         launched: node.launch_time.and_then(|time| instant::day(&time)),
         spot: node.instance_lifecycle.as_deref() == Some("spot"),
+        name: node.name.unwrap_or_default(),
+        traits,
         ..Resource::default()
     };
     if let Some(arn) = arn {

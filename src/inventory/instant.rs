@@ -17,6 +17,30 @@ pub(super) fn seconds(text: &[u8]) -> Option<i64> {
     }
 }
 
+/// Reads instants that mostly share their day with the one before.
+#[derive(Default)]
+pub(super) struct Clock {
+    date: [u8; 10],
+    midnight: i64,
+}
+
+impl Clock {
+    /// As [`seconds`].
+    pub(super) fn seconds(&mut self, text: &[u8]) -> Option<i64> {
+        let text = text.trim_ascii();
+        if let Some((date, [b'T' | b' ', clock @ ..])) = text.split_at_checked(10) {
+            if *date == self.date {
+                return Some(self.midnight + time_of_day(clock)?);
+            }
+            if let Some(midnight) = calendar(date) {
+                self.date.copy_from_slice(date);
+                self.midnight = midnight;
+            }
+        }
+        seconds(text)
+    }
+}
+
 /// The UTC day of such an instant.
 pub(super) fn day(text: &str) -> Option<NaiveDate> {
     let second = seconds(text.as_bytes())?;
@@ -128,6 +152,24 @@ mod tests {
             "1772583216000",
         ] {
             assert_eq!(seconds(text.as_bytes()), Some(1_772_583_216), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_clock_reads_as_without_one() {
+        let mut clock = Clock::default();
+        for text in [
+            "2026-03-04T00:13:36Z",
+            "2026-03-04T23:13:36+02",
+            "2026-03-05 00:13",
+            "2026-02-30T00:00:00Z",
+            "2026-03-05T24:00:00Z",
+            "1772583216",
+            "2026-03-05",
+        ] {
+            let text = text.as_bytes();
+            assert_eq!(clock.seconds(text), seconds(text));
+            assert_eq!(clock.seconds(text), seconds(text));
         }
     }
 

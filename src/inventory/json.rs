@@ -59,6 +59,16 @@ impl<'a> Document<'a> {
         })
     }
 
+    /// Reads it as `T`, a document that may hold secrets: an error names the place and never what stands there.
+    pub(super) fn parse_private<T: Deserialize<'a>>(self, path: &Path, name: &str) -> Result<T> {
+        serde_json::from_slice(self.bytes()).map_err(|error| {
+            let (line, column) = self.place(error.line(), error.column());
+            Error::data(format!("this is not what {name} looks like"))
+                .at_line(path, line as u64, column as u64)
+                .hint("pass the file as it came; what stands there is not shown, it may be secret")
+        })
+    }
+
     /// An error about the document as a whole.
     pub(super) fn error(self, path: &Path, what: impl Into<String>) -> Error {
         let blanks = self.bytes().len() - self.bytes().trim_ascii_start().len();

@@ -1,7 +1,7 @@
 //! What a row of metrics measures: names, statistics and units in the words of the clouds and their agents.
 //! Everything ends up in the units of [`Metric`]; what has no place there is named, not guessed.
 
-use super::table::normal;
+use super::table::{normal, shown};
 use crate::resource::{Metric, Statistic};
 
 /// How the samples of a series are to be understood.
@@ -50,6 +50,17 @@ pub(super) enum Misfit {
     Unit(String),
     /// The period is no whole number of seconds.
     Period(String),
+    /// A word is no UTF-8 text.
+    Text(String),
+}
+
+impl Misfit {
+    /// The reason, in words.
+    pub(super) fn what(self) -> String {
+        match self {
+            Misfit::Unit(what) | Misfit::Period(what) | Misfit::Text(what) => what,
+        }
+    }
 }
 
 /// A metric's name without case, blanks and punctuation; its metric; its part; true for a rate per second.
@@ -141,6 +152,90 @@ pub(super) fn meaning(words: Words<'_>) -> Result<Meaning, Misfit> {
         per_second: rate || per_second,
         scale,
     }))
+}
+
+/// True for metrics that are a level at every moment, false for totals; unknown ones are levels.
+pub(super) fn is_level(metric: &str) -> bool {
+    let name = normal(metric);
+    let known = METRICS.iter().find(|row| row.0 == name);
+    known.is_none_or(|row| matches!(row.1, Metric::Cpu | Metric::Memory | Metric::Connections))
+}
+
+/// Ends of column names that are statistics, without punctuation.
+const ENDS: &[(&str, &str)] = &[
+    ("maximum", "Maximum"),
+    ("max", "Maximum"),
+    ("average", "Average"),
+    ("avg", "Average"),
+    ("mean", "Average"),
+    ("sum", "Sum"),
+    ("total", "Sum"),
+    ("p999", "p99.9"),
+    ("p995", "p99.5"),
+    ("p99", "p99"),
+];
+
+/// Metric and statistic that a column of a wide table is named after: `cpu`, `cpu_max`, `NetworkIn (Sum)`.
+pub(super) fn column(name: &str) -> Option<(String, &'static str)> {
+    let name = normal(name);
+    let known = |name: &str| METRICS.iter().any(|row| row.0 == name);
+    if known(&name) {
+        return Some((name, ""));
+    }
+    ENDS.iter().find_map(|(end, statistic)| {
+        let metric = name.strip_suffix(end).filter(|metric| known(metric))?;
+        Some((metric.to_owned(), *statistic))
+    })
+}
+
+/// A measurement in the metric's unit. Nothing that is measured here can be negative.
+pub(super) fn value(field: &[u8], scale: f64) -> Result<f32, String> {
+    let number = plain(field).or_else(|| std::str::from_utf8(field).ok()?.trim().parse().ok());
+    match number.filter(|number: &f64| number.is_finite()) {
+        Some(number) if number < 0.0 => Err(format!("{} is negative", shown(field))),
+        number => number
+            .and_then(|number| scaled(number, scale))
+            .ok_or_else(|| format!("{} is no number", shown(field))),
+    }
+}
+
+/// As a sample; none where that is negative, no number or too large.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "samples are f32 by design; what overflows is refused"
+)]
+pub(super) fn scaled(number: f64, scale: f64) -> Option<f32> {
+    let value = (number * scale) as f32;
+    (value.is_finite() && value >= 0.0).then_some(value)
+}
+
+/// Powers of ten that are exact.
+const TENS: [f64; 16] = [
+    1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+];
+
+/// Digits with at most one point among them: both parts of the quotient are exact, so it is rounded once, as by
+/// the full parser.
+#[allow(clippy::cast_precision_loss, reason = "at most 15 digits")]
+fn plain(field: &[u8]) -> Option<f64> {
+    if field.len() > 16 {
+        return None;
+    }
+    let (mut digits, mut number, mut after) = (0, 0u64, None);
+    for &byte in field {
+        match byte {
+            b'0'..=b'9' => {
+                number = number * 10 + u64::from(byte - b'0');
+                digits += 1;
+            }
+            b'.' if after.is_none() => after = Some(digits),
+            _ => return None,
+        }
+    }
+    let decimals = digits - after.unwrap_or(digits);
+    (1..=15)
+        .contains(&digits)
+        .then(|| number as f64 / TENS[decimals])
 }
 
 /// A missing statistic is the average; lows, counts and percentiles under 99 say nothing about the load's top.
@@ -264,6 +359,30 @@ mod tests {
             ..words("cpu", "", "")
         };
         assert!(matches!(meaning(words), Err(Misfit::Period(_))));
+    }
+
+    #[test]
+    fn columns_of_wide_tables_name_metric_and_statistic() {
+        for (name, found) in [
+            ("CPUUtilization", ("cpuutilization", "")),
+            ("cpu_max", ("cpu", "Maximum")),
+            ("Percentage CPU (Average)", ("percentagecpu", "Average")),
+            ("memory p99.5", ("memory", "p99.5")),
+            ("Network In Total", ("networkintotal", "")),
+            ("NetworkIn.sum", ("networkin", "Sum")),
+        ] {
+            assert_eq!(column(name), Some((found.0.to_owned(), found.1)), "{name}");
+        }
+        assert_eq!((column("region"), column("max")), (None, None));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn plain_numbers_are_those_of_the_full_parser(text in "[0-9]{0,9}[.]?[0-9]{0,8}") {
+            if let Some(number) = plain(text.as_bytes()) {
+                proptest::prop_assert_eq!(Ok(number), text.parse());
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Several inventories of one estate become one list. Decides only which listings mean the same resource and
 //! which word wins; it never drops a resource and never looks at a bill.
 
-use crate::resource::{Resource, key};
+use super::gcp;
+use crate::resource::{Resource, Traits, key};
 use std::collections::BTreeMap;
 
 /// Joins listings of the same resource on [`key`], sorted by key, whatever the order they come in.
@@ -9,7 +10,8 @@ use std::collections::BTreeMap;
 /// Fields that only one listing fills are kept and tags are united. Where two disagree, the listing that knows
 /// more about the machine wins (a describe call over the tagging API or a list of names), then the one with the
 /// later launch. Listings with one short name (`orders`) that two accounts, regions or types claim stay apart.
-pub fn merge(resources: Vec<Resource>) -> Vec<Resource> {
+pub fn merge(mut resources: Vec<Resource>) -> Vec<Resource> {
+    gcp::name_projects(&mut resources);
     let mut by_key: BTreeMap<String, Vec<Resource>> = BTreeMap::new();
     for resource in resources {
         by_key.entry(key(&resource.id)).or_default().push(resource);
@@ -44,8 +46,8 @@ fn machine_facts(resource: &Resource) -> usize {
     facts.iter().filter(|fact| fact.is_some()).count() + usize::from(resource.launched.is_some())
 }
 
-/// True where two listings cannot be one resource: two AWS accounts, two region codes, or two types of one
-/// service (`rds:db` and `rds:cluster`). Words that people typed (`prod`, `Virtual machine`) contradict nothing.
+/// True where two listings cannot be one resource: two AWS accounts, two region codes, or two types of AWS
+/// (`rds:db` and `rds:cluster`, `s3:bucket`). Words that people typed (`prod`, `Virtual machine`) contradict nothing.
 fn contradict(a: &Resource, b: &Resource) -> bool {
     let account = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
     let region = |text: &str| {
@@ -59,7 +61,18 @@ fn contradict(a: &Resource, b: &Resource) -> bool {
     differ(&a.sub_account, &b.sub_account, &account)
         || differ(&a.region, &b.region, &region)
         || matches!((a.kind.split_once(':'), b.kind.split_once(':')),
-            (Some((one, a)), Some((two, b))) if one == two && !a.eq_ignore_ascii_case(b))
+            (Some(one), Some(two)) if !same_type(one, two))
+}
+
+/// AWS Config calls a database `rds:dbinstance` and an address `ec2:eip`; both are printed with their ARN, whose
+/// word may differ.
+fn same_type((service, a): (&str, &str), (other, b): (&str, &str)) -> bool {
+    let plain = |word: &str| match word.to_lowercase().as_str() {
+        "eip" => "elastic-ip".to_owned(),
+        "dbinstance" => "db".to_owned(),
+        word => word.to_owned(),
+    };
+    service.eq_ignore_ascii_case(other) && plain(a) == plain(b)
 }
 
 /// Takes from the less specific listing what the more specific one does not say.
@@ -88,12 +101,50 @@ fn absorb(known: &mut Resource, other: Resource) {
     }
     known.launched = known.launched.or(other.launched);
     known.spot |= other.spot;
+    for id in other.also {
+        if !known.also.contains(&id) {
+            known.also.push(id);
+        }
+    }
+    absorb_traits(&mut known.traits, other.traits);
     for (tag, value) in other.tags {
         let ours = known.tags.entry(tag).or_default();
         if ours.is_empty() {
             *ours = value;
         }
     }
+}
+
+/// Every trait that the more specific listing leaves open.
+fn absorb_traits(known: &mut Traits, other: Traits) {
+    let Traits {
+        size_gib,
+        iops,
+        throughput,
+        attached_to,
+        source,
+        snapshots,
+        stopped_on,
+        created,
+        engine,
+        version,
+        multi_az,
+        licence,
+        members,
+    } = other;
+    known.size_gib = known.size_gib.or(size_gib);
+    known.iops = known.iops.or(iops);
+    known.throughput = known.throughput.or(throughput);
+    known.attached_to = known.attached_to.take().or(attached_to);
+    known.source = known.source.take().or(source);
+    known.snapshots = known.snapshots.take().or(snapshots);
+    known.stopped_on = known.stopped_on.or(stopped_on);
+    known.created = known.created.or(created);
+    known.engine = known.engine.take().or(engine);
+    known.version = known.version.take().or(version);
+    known.multi_az = known.multi_az.or(multi_az);
+    known.licence = known.licence.take().or(licence);
+    known.members = known.members.or(members);
 }
 
 #[cfg(test)]

@@ -1,23 +1,15 @@
-//! Metrics tables, one measurement per row, by the million: `resource_id,timestamp,metric,value` and, where
-//! they are known, `stat`, `unit` and `period`. Rows stream past; no row makes a string. JSON of `CloudWatch` goes
-//! to its own reader. A metric that nobody reads is counted, a cell that cannot be understood stops the run.
+//! Metrics files of every shape: what was measured, by resource, metric, statistic and period. Tables stream past
+//! while a second thread unpacks them; JSON goes to the reader of its shape. A metric that nobody reads is
+//! counted, a cell that cannot be understood stops the run.
 
-use super::cloudwatch;
-use super::instant;
-use super::json;
-use super::measure::{self, Meaning, Misfit, Reading, Words};
-use super::open;
+use super::gather::Gathered;
 use super::series::{self, Series};
-use super::table::{at_field, csv_error, normal, shown};
-use crate::error::{Error, Result, nearest};
+use super::{azure_monitor, cloudwatch, compute_optimizer, json, metric_stream, open, prometheus};
+use super::{json::Document, table::shown, tabular};
+use crate::error::{Error, Result};
 use crate::resource::Usage;
-use csv::ByteRecord;
-use std::collections::{BTreeMap, HashMap};
-use std::io::Read;
+use std::collections::BTreeMap;
 use std::path::Path;
-
-/// Bytes that are parsed at a time.
-const BUFFER: usize = 1 << 18;
 
 /// What one metrics file holds, before it meets the other files; see [`settle`].
 #[derive(Debug, Default)]
@@ -42,13 +34,16 @@ pub struct Readings {
 pub fn scan(path: &Path) -> Result<Scan> {
     let opened = open::open(path)?;
     if json::looks_like_json(&opened.head) {
-        return cloudwatch::scan(path, &open::read_all(path, opened)?);
+        return documents(path, &open::read_all(path, opened)?);
     }
-    table(path, opened.bytes)
+    if compute_optimizer::is_export(&opened.head) {
+        return compute_optimizer::scan(path, &open::read_all(path, opened)?);
+    }
+    tabular::scan(path, open::ahead(opened.bytes))
 }
 
 /// Joins scans: series of one resource meet, duplicates go, missing periods are found, reads and writes add up.
-/// Where files give one time twice, the later scan counts (for maxima, the higher value).
+/// Where files give one time twice, the higher value counts; the order of the files never does.
 pub fn settle(scans: Vec<Scan>) -> Readings {
     let mut all = Scan::default();
     for scan in scans {
@@ -65,274 +60,59 @@ pub fn settle(scans: Vec<Scan>) -> Readings {
     }
 }
 
-/// Where the columns are.
-struct Columns {
-    resource: usize,
-    time: usize,
-    metric: usize,
-    value: usize,
-    statistic: Option<usize>,
-    unit: Option<usize>,
-    period: Option<usize>,
+/// The JSON shapes.
+#[derive(Clone, Copy)]
+enum Shape {
+    MetricData,
+    MetricStatistics,
+    MetricStream,
+    Prometheus,
+    AzureMonitor,
+    /// What was asked of `CloudWatch`: read beside its answer, no measurement itself.
+    Queries,
 }
 
-impl Columns {
-    fn find(path: &Path, header: &ByteRecord) -> Result<Columns> {
-        let names: Vec<String> = header
-            .iter()
-            .map(|name| normal(&String::from_utf8_lossy(name)))
-            .collect();
-        let find = |spellings: &[&str]| {
-            spellings
-                .iter()
-                .find_map(|spelling| names.iter().position(|name| name == spelling))
-        };
-        let need = |spellings: &[&str], name: &str| {
-            find(spellings).ok_or_else(|| missing(path, header, name))
-        };
-        Ok(Columns {
-            resource: need(
-                &["resourceid", "resource", "instanceid", "id", "arn"],
-                "resource_id",
-            )?,
-            time: need(&["timestamp", "time", "datetime"], "timestamp")?,
-            metric: need(&["metric", "metricname"], "metric")?,
-            value: need(&["value"], "value")?,
-            statistic: find(&["stat", "statistic", "aggregation"]),
-            unit: find(&["unit"]),
-            period: find(&["period", "periodseconds"]),
-        })
-    }
-}
+/// A shape and the keys that are enough to know it.
+const SHAPES: &[(Shape, &[&str])] = &[
+    (Shape::MetricData, &["MetricDataResults"]),
+    (Shape::MetricStatistics, &["Label", "Datapoints"]),
+    (Shape::MetricStream, &["metric_name", "dimensions", "value"]),
+    (Shape::Prometheus, &["status", "data"]),
+    (Shape::AzureMonitor, &["timespan", "value"]),
+    (Shape::Queries, &["MetricDataQueries"]),
+    (Shape::Queries, &["Id", "MetricStat"]),
+    (Shape::Queries, &["MetricName", "Dimensions"]),
+];
 
-fn missing(path: &Path, header: &ByteRecord, name: &str) -> Error {
-    let found: Vec<String> = header
-        .iter()
-        .map(|name| String::from_utf8_lossy(name).into_owned())
-        .collect();
-    let hint = match nearest(name, found.iter().map(String::as_str)) {
-        Some(near) => format!("is {} meant? Rename it to `{name}`", shown(near.as_bytes())),
-        None if found.len() == 1 => {
-            "columns are separated by commas; the first line is the header".to_owned()
-        }
-        None => {
-            "a metrics table has the columns resource_id,timestamp,metric,value[,stat,unit,period]"
-                .to_owned()
-        }
-    };
-    Error::data(format!("no column `{name}` in the metrics table"))
-        .at_line(path, 1, 0)
-        .hint(hint)
-}
+const HINT: &str = "known are the JSON of `aws cloudwatch get-metric-data` and `get-metric-statistics`, of metric streams, \
+                    Prometheus `query_range` and `az monitor metrics list`; any other tool can write a metrics CSV: \
+                    resource_id,timestamp,metric,value";
 
-/// Short numbers for texts that come again and again.
-#[derive(Default)]
-struct Numbers {
-    known: HashMap<Box<[u8]>, usize>,
-    last: (Vec<u8>, usize),
-}
-
-impl Numbers {
-    /// The number of a text: its place among the different texts so far. Exports repeat the text of the row
-    /// before, so that is compared first.
-    fn of(&mut self, text: &[u8]) -> usize {
-        if self.last.0 == text && !self.known.is_empty() {
-            return self.last.1;
-        }
-        let number = if let Some(&number) = self.known.get(text) {
-            number
-        } else {
-            self.known.insert(text.into(), self.known.len());
-            self.known.len() - 1
-        };
-        self.last.0.clear();
-        self.last.0.extend_from_slice(text);
-        self.last.1 = number;
-        number
-    }
-}
-
-/// A series while rows still come: resource by number, reading, samples.
-type Growing = (usize, Reading, Vec<(i64, f32)>);
-
-/// Everything that rows leave behind.
-#[derive(Default)]
-struct Gathered {
-    rows: u64,
-    resources: Numbers,
-    ids: Vec<String>,
-    /// Metric, statistic, unit and period of a row, as one text.
-    words: Numbers,
-    buffer: Vec<u8>,
-    meanings: Vec<(Meaning, u64)>,
-    /// By resource and words.
-    places: HashMap<(usize, usize), usize>,
-    series: Vec<Growing>,
-}
-
-fn table(path: &Path, bytes: impl Read) -> Result<Scan> {
-    let mut csv = csv::ReaderBuilder::new()
-        .buffer_capacity(BUFFER)
-        .from_reader(bytes);
-    let columns = Columns::find(
-        path,
-        csv.byte_headers()
-            .map_err(|error| csv_error(path, &error))?,
-    )?;
+/// The series of every document in a text.
+pub(super) fn documents(path: &Path, text: &[u8]) -> Result<Scan> {
     let mut gathered = Gathered::default();
-    let mut row = ByteRecord::new();
-    while csv
-        .read_byte_record(&mut row)
-        .map_err(|error| csv_error(path, &error))?
-    {
-        gathered.take(path, &columns, &row)?;
+    for document in json::documents(path, text)? {
+        let keys = json::first_keys(document.bytes(), |keys| keys.len() == 16);
+        let has = |key: &&str| keys.iter().any(|found| found == key);
+        let shape = SHAPES.iter().find(|row| row.1.iter().all(has));
+        match shape.map(|row| row.0) {
+            Some(Shape::MetricData) => cloudwatch::data(path, document, &mut gathered)?,
+            Some(Shape::MetricStatistics) => cloudwatch::statistics(path, document, &mut gathered)?,
+            Some(Shape::MetricStream) => metric_stream::take(path, document, &mut gathered)?,
+            Some(Shape::Prometheus) => prometheus::take(path, document, &mut gathered)?,
+            Some(Shape::AzureMonitor) => azure_monitor::take(path, document, &mut gathered)?,
+            Some(Shape::Queries) => {}
+            None => return Err(stranger(path, document, &keys)),
+        }
     }
     Ok(gathered.finish())
 }
 
-impl Gathered {
-    fn take(&mut self, path: &Path, columns: &Columns, row: &ByteRecord) -> Result<()> {
-        self.rows += 1;
-        let words = self.words_of(path, columns, row)?;
-        let (meaning, rows) = &mut self.meanings[words];
-        *rows += 1;
-        let Meaning::Known(reading) = meaning else {
-            return Ok(());
-        };
-        let reading = *reading;
-        let time = row.get(columns.time).unwrap_or_default();
-        let time = instant::seconds(time).ok_or_else(|| {
-            at_field(path, row, columns.time, format!("{} is no instant", shown(time))).hint(
-                "write `2026-10-31T08:00:00Z`, `2026-10-31 08:00:00` (UTC) or Unix seconds or milliseconds",
-            )
-        })?;
-        let value = value(row.get(columns.value).unwrap_or_default(), reading.scale);
-        let value = value.map_err(|what| {
-            at_field(path, row, columns.value, what)
-                .hint("a measurement that is not there is a row that is not there")
-        })?;
-        let resource = self.resource_of(path, columns, row)?;
-        let place = *self.places.entry((resource, words)).or_insert_with(|| {
-            self.series.push((resource, reading, Vec::new()));
-            self.series.len() - 1
-        });
-        self.series[place].2.push((time, value));
-        Ok(())
-    }
-
-    fn resource_of(&mut self, path: &Path, columns: &Columns, row: &ByteRecord) -> Result<usize> {
-        let id = row.get(columns.resource).unwrap_or_default().trim_ascii();
-        let number = self.resources.of(id);
-        if number == self.ids.len() {
-            let text = std::str::from_utf8(id).ok().filter(|text| !text.is_empty());
-            let text = text.ok_or_else(|| {
-                at_field(
-                    path,
-                    row,
-                    columns.resource,
-                    format!("{} is no resource id", shown(id)),
-                )
-                .hint("every measurement names the resource it was taken on")
-            })?;
-            self.ids.push(text.to_owned());
-        }
-        Ok(number)
-    }
-
-    fn words_of(&mut self, path: &Path, columns: &Columns, row: &ByteRecord) -> Result<usize> {
-        let of = |column: Option<usize>| {
-            column
-                .and_then(|column| row.get(column))
-                .unwrap_or_default()
-                .trim_ascii()
-        };
-        let fields = [
-            of(Some(columns.metric)),
-            of(columns.statistic),
-            of(columns.unit),
-            of(columns.period),
-        ];
-        self.buffer.clear();
-        for field in fields {
-            self.buffer.extend_from_slice(field);
-            // No UTF-8 text holds this byte, so fields cannot run into each other.
-            self.buffer.push(0xff);
-        }
-        let number = self.words.of(&self.buffer);
-        if number == self.meanings.len() {
-            let meaning = understand(path, columns, row, fields)?;
-            self.meanings.push((meaning, 0));
-        }
-        Ok(number)
-    }
-
-    fn finish(self) -> Scan {
-        let mut unknown: BTreeMap<String, u64> = BTreeMap::new();
-        for (meaning, rows) in self.meanings {
-            if let Meaning::Unknown(name) = meaning {
-                *unknown.entry(name).or_default() += rows;
-            }
-        }
-        let ids = self.ids;
-        let named = |(resource, reading, samples): Growing| {
-            Some(Series {
-                resource: ids.get(resource)?.clone(),
-                reading,
-                samples,
-            })
-        };
-        Scan {
-            rows: self.rows,
-            series: self.series.into_iter().filter_map(named).collect(),
-            unknown,
-        }
-    }
-}
-
-fn understand(
-    path: &Path,
-    columns: &Columns,
-    row: &ByteRecord,
-    fields: [&[u8]; 4],
-) -> Result<Meaning> {
-    let mut texts = [""; 4];
-    for (text, field) in texts.iter_mut().zip(fields) {
-        *text = std::str::from_utf8(field).map_err(|_| {
-            at_field(
-                path,
-                row,
-                columns.metric,
-                format!("{} is not UTF-8 text", shown(field)),
-            )
-            .hint("save the file as UTF-8")
-        })?;
-    }
-    let [metric, statistic, unit, period] = texts;
-    measure::meaning(Words { metric, statistic, unit, period }).map_err(|misfit| match misfit {
-        Misfit::Unit(what) => at_field(path, row, columns.unit.unwrap_or_default(), what)
-            .hint("percent for CPU and memory, bytes for traffic, count for operations; or leave it empty"),
-        Misfit::Period(what) => at_field(path, row, columns.period.unwrap_or_default(), what)
-            .hint("write seconds (300), or leave it empty to have it found from the steps between samples"),
-    })
-}
-
-/// A measurement in the metric's unit. Nothing that is measured here can be negative.
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "samples are f32 by design; what overflows is refused"
-)]
-pub(super) fn value(field: &[u8], scale: f64) -> std::result::Result<f32, String> {
-    let number: Option<f64> = std::str::from_utf8(field)
-        .ok()
-        .and_then(|text| text.trim().parse().ok());
-    let value = number
-        .map(|number| (number * scale) as f32)
-        .filter(|value| value.is_finite());
-    match value {
-        Some(value) if value >= 0.0 => Ok(value),
-        Some(_) => Err(format!("{} is negative", shown(field))),
-        None => Err(format!("{} is no number", shown(field))),
-    }
+fn stranger(path: &Path, document: Document<'_>, keys: &[String]) -> Error {
+    let found = shown(keys.join(", ").as_bytes());
+    let what =
+        format!("this JSON is no metrics file that is known here: its first keys are {found}");
+    document.error(path, what).hint(HINT)
 }
 
 #[cfg(test)]
@@ -341,7 +121,7 @@ mod tests {
     use crate::resource::{Metric, Statistic};
 
     fn read(text: &str) -> Result<Readings> {
-        table(Path::new("metrics.csv"), text.as_bytes()).map(|scan| settle(vec![scan]))
+        tabular::scan(Path::new("metrics.csv"), text.as_bytes()).map(|scan| settle(vec![scan]))
     }
 
     #[test]
@@ -359,8 +139,8 @@ mod tests {
             ("i-1", Metric::Cpu, Statistic::Average)
         );
         assert_eq!(
-            (first.period, &first.samples[..]),
-            (300, &[(1_772_582_400, 10.0), (1_772_582_700, 20.5)][..])
+            (first.period, first.samples.iter().collect()),
+            (300, vec![(1_772_582_400, 10.0), (1_772_582_700, 20.5)])
         );
         assert_eq!((second.resource.as_str(), readings.rows), ("i-2", 3));
     }
@@ -436,11 +216,63 @@ mod tests {
                 "resource_id,timestamp,metric,value,stat,period\ni-1,1772582400,{metric},2,Sum,60\n"
             )
         };
-        let scans = ["DiskReadOps", "DiskWriteOps"]
-            .map(|metric| table(Path::new("metrics.csv"), file(metric).as_bytes()).unwrap());
+        let scans = ["DiskReadOps", "DiskWriteOps"].map(|metric| {
+            tabular::scan(Path::new("metrics.csv"), file(metric).as_bytes()).unwrap()
+        });
         assert_eq!(
-            settle(scans.into()).usage[0].samples,
+            settle(scans.into()).usage[0]
+                .samples
+                .iter()
+                .collect::<Vec<_>>(),
             [(1_772_582_400, 4.0)]
         );
+    }
+
+    /// A small file of every shape.
+    const GOOD: [&str; 7] = [
+        "resource_id,timestamp,metric,value,stat,unit,period\ni-1,2026-03-04T00:00:00Z,cpu,1.5,Maximum,Percent,300\n",
+        "resource_id,timestamp,cpu,memory_max\ni-1,2026-03-04T00:00:00Z,1.5,\ni-1,2026-03-04T00:05:00Z,1,2\n",
+        "finding,instanceArn,utilizationMetrics_CPU_MAXIMUM,lookBackPeriodInDays,lastRefreshTimestamp_UTC\nx,i-1,5,14,2026-03-04\n",
+        r#"{"MetricDataResults":[{"Id":"a","Label":"i-1|CPUUtilization|Maximum|300","Timestamps":["2026-03-04T00:00:00Z"],"Values":[1.5]}]}"#,
+        r#"{"metric_name":"CPUUtilization","dimensions":{"InstanceId":"i-1"},"timestamp":1772582400000,"value":{"count":1,"sum":1.5,"max":1.5,"min":1}}"#,
+        r#"{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"cpu","node":"i-1"},"values":[[1772582400,"1.5"]]}]}}"#,
+        r#"{"interval":"PT5M","timespan":"","value":[{"id":"/i-1/providers/Microsoft.Insights/metrics/cpu","name":{"value":"cpu"},"timeseries":[{"data":[{"timeStamp":"2026-03-04T00:00:00Z","average":1.5}]}]}]}"#,
+    ];
+
+    fn read_any(bytes: &[u8]) -> Result<Readings> {
+        let path = Path::new("metrics");
+        let scan = if json::looks_like_json(bytes) {
+            documents(path, bytes)
+        } else if compute_optimizer::is_export(bytes) {
+            compute_optimizer::scan(path, bytes)
+        } else {
+            tabular::scan(path, bytes)
+        };
+        scan.map(|scan| settle(vec![scan]))
+    }
+
+    #[test]
+    fn every_shape_is_known_by_its_content() {
+        for text in GOOD {
+            let readings = read_any(text.as_bytes()).unwrap();
+            assert!(!readings.usage.is_empty(), "{text}");
+            assert!(readings.unknown.is_empty(), "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_damage_to_a_good_file_panics(
+            which in 0usize..7, at in proptest::arbitrary::any::<proptest::sample::Index>(), byte in 0u8..=255, cut: bool
+        ) {
+            let mut bytes = GOOD[which].as_bytes().to_vec();
+            let at = at.index(bytes.len());
+            if cut {
+                bytes.truncate(at);
+            } else {
+                bytes[at] = byte;
+            }
+            let _ = read_any(&bytes);
+        }
     }
 }

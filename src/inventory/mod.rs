@@ -1,124 +1,53 @@
 //! Any inventory file becomes resources, any metrics file becomes usage. A file is known by its content, never
 //! by its name. Reads what exists: it asks no cloud, knows no price and gives no advice.
 //!
-//! A new shape is a variant of [`Shape`], a row in `SHAPES` and an arm in `read_document`.
+//! A new shape is a variant of [`Shape`], a row in `SHAPES` and an arm in `read_document`; each family of shapes
+//! has a file of its own.
 
-mod arn;
 mod aws;
+mod azure;
+mod azure_monitor;
 mod cloudwatch;
+pub mod compute_optimizer;
+mod config;
+mod explorer;
+mod gather;
+mod gcp;
 mod instant;
 mod json;
+mod kubernetes;
+mod loose;
 mod measure;
 mod merge;
+mod metric_stream;
 pub mod metrics;
 mod open;
+mod opencost;
 mod plain;
+mod prometheus;
+mod rows;
 mod series;
+mod shape;
 mod table;
+mod tabular;
+mod terraform;
 
 pub use merge::merge;
+pub use shape::Shape;
+use shape::known;
 
 use crate::error::{Error, Result};
 use crate::resource::Resource;
 use json::Document;
 use std::path::Path;
 
-/// The inventories that can be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    /// `aws ec2 describe-instances`.
-    DescribeInstances,
-    /// `aws ec2 describe-volumes`.
-    DescribeVolumes,
-    /// `aws ec2 describe-snapshots`.
-    DescribeSnapshots,
-    /// `aws ec2 describe-addresses`.
-    DescribeAddresses,
-    /// `aws ec2 describe-nat-gateways`.
-    DescribeNatGateways,
-    /// `aws rds describe-db-instances`.
-    DescribeDbInstances,
-    /// `aws resourcegroupstaggingapi get-resources`.
-    TaggingResources,
-    /// A table with one row per resource, see the column names in `plain`.
-    PlainCsv,
-}
-
-/// How a shape is known.
-struct Row {
-    shape: Shape,
-    name: &'static str,
-    /// Sets of JSON keys, each of which is enough: of a page, or of the resource itself.
-    keys: &'static [&'static [&'static str]],
-}
-
-const SHAPES: &[Row] = &[
-    Row {
-        shape: Shape::DescribeInstances,
-        name: "`aws ec2 describe-instances`",
-        keys: &[
-            &["Reservations"],
-            &["ReservationId", "Instances"],
-            &["InstanceId", "InstanceType"],
-        ],
-    },
-    Row {
-        shape: Shape::DescribeVolumes,
-        name: "`aws ec2 describe-volumes`",
-        keys: &[&["Volumes"], &["VolumeId", "VolumeType"]],
-    },
-    Row {
-        shape: Shape::DescribeSnapshots,
-        name: "`aws ec2 describe-snapshots`",
-        keys: &[&["Snapshots"], &["SnapshotId", "StartTime"]],
-    },
-    Row {
-        shape: Shape::DescribeAddresses,
-        name: "`aws ec2 describe-addresses`",
-        keys: &[&["Addresses"], &["AllocationId", "PublicIp"]],
-    },
-    Row {
-        shape: Shape::DescribeNatGateways,
-        name: "`aws ec2 describe-nat-gateways`",
-        keys: &[&["NatGateways"], &["NatGatewayId", "NatGatewayAddresses"]],
-    },
-    Row {
-        shape: Shape::DescribeDbInstances,
-        name: "`aws rds describe-db-instances`",
-        keys: &[&["DBInstances"], &["DBInstanceArn", "DBInstanceClass"]],
-    },
-    Row {
-        shape: Shape::TaggingResources,
-        name: "`aws resourcegroupstaggingapi get-resources`",
-        keys: &[&["ResourceTagMappingList"], &["ResourceARN", "Tags"]],
-    },
-    Row {
-        shape: Shape::PlainCsv,
-        name: "a plain inventory CSV",
-        keys: &[],
-    },
-];
-
-impl Shape {
-    /// How people call it.
-    pub fn name(self) -> &'static str {
-        SHAPES
-            .iter()
-            .find(|row| row.shape == self)
-            .map_or("", |row| row.name)
-    }
-
-    /// Every shape that can be read.
-    pub fn all() -> impl Iterator<Item = Shape> {
-        SHAPES.iter().map(|row| row.shape)
-    }
-}
-
 /// The shape of an inventory from its first bytes (a few KiB are enough), uncompressed.
 pub fn recognise(head: &[u8]) -> Option<Shape> {
     if json::looks_like_json(head) {
-        let keys = json::first_keys(head, |keys| shape_of(keys).is_some());
-        shape_of(&keys)
+        let keys = json::first_keys(head, |keys| Shape::of(keys).is_some());
+        Shape::of(&keys)
+    } else if opencost::is_table(head) {
+        Some(Shape::OpenCost)
     } else {
         plain::is_inventory(head).then_some(Shape::PlainCsv)
     }
@@ -143,7 +72,9 @@ pub fn read(path: &Path) -> Result<Vec<Resource>> {
 
 fn read_text(path: &Path, text: &[u8]) -> Result<Vec<Resource>> {
     if !json::looks_like_json(text) {
-        return if plain::is_inventory(text) {
+        return if opencost::is_table(text) {
+            opencost::rows(path, text)
+        } else if plain::is_inventory(text) {
             plain::resources(path, text)
         } else {
             Err(stranger(path, text))
@@ -171,16 +102,19 @@ fn read_document(path: &Path, document: Document<'_>) -> Result<Vec<Resource>> {
             let what = format!("this JSON is no inventory that is known here: {found}");
             Err(document.error(path, what).hint(known()))
         }
+        Some(Shape::AwsConfig) => config::resources(path, document),
+        Some(Shape::ResourceExplorer) => explorer::resources(path, document),
+        Some(shape @ (Shape::AzureResources | Shape::ResourceGraph)) => {
+            azure::resources(path, shape, document)
+        }
+        Some(shape @ (Shape::CloudAssets | Shape::GoogleCompute)) => {
+            gcp::resources(path, shape, document)
+        }
+        Some(Shape::TerraformState) => terraform::resources(path, document),
+        Some(Shape::Kubernetes) => kubernetes::resources(path, document),
+        Some(Shape::OpenCost) => opencost::resources(path, document),
         Some(shape) => aws::resources(path, shape, document),
     }
-}
-
-fn shape_of(keys: &[String]) -> Option<Shape> {
-    let has = |key: &&str| keys.iter().any(|found| found == key);
-    SHAPES
-        .iter()
-        .find(|row| row.keys.iter().any(|set| set.iter().all(has)))
-        .map(|row| row.shape)
 }
 
 /// A text that is neither JSON nor an inventory table.
@@ -196,14 +130,6 @@ fn stranger(path: &Path, text: &[u8]) -> Error {
         table::shown(line)
     );
     Error::data(what).at_line(path, 1, 0).hint(known())
-}
-
-fn known() -> String {
-    let names: Vec<&str> = SHAPES.iter().map(|row| row.name).collect();
-    format!(
-        "known are the JSON of {}; the CSV needs a column `resource_id` and one more of them",
-        names.join(", ")
-    )
 }
 
 #[cfg(test)]

@@ -5,9 +5,14 @@ use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, Cursor, ErrorKind, Read};
 use std::path::Path;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
 
 /// How much of a file is looked at before its format is known.
 const HEAD: u64 = 4096;
+/// Bytes that are unpacked at a time, and how many such blocks may wait.
+const BLOCK: usize = 1 << 18;
+const BLOCKS: usize = 4;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// Little and big endian.
 const UTF16: [[u8; 2]; 2] = [[0xff, 0xfe], [0xfe, 0xff]];
@@ -42,6 +47,53 @@ pub(super) fn read_all(path: &Path, mut opened: Opened) -> Result<Vec<u8>> {
         .read_to_end(&mut text)
         .map_err(|error| broken(path, &error))?;
     Ok(text)
+}
+
+/// Reads ahead on a thread of its own, so that a file is unpacked while what came before is understood; on one
+/// thread alone there is nothing to gain.
+pub(super) fn ahead(bytes: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
+    if rayon::current_num_threads() < 2 {
+        return bytes;
+    }
+    let (send, receive) = sync_channel(BLOCKS);
+    thread::spawn(move || {
+        let mut bytes = bytes;
+        loop {
+            let mut block = Vec::with_capacity(BLOCK);
+            let read = (&mut bytes).take(BLOCK as u64).read_to_end(&mut block);
+            let end = read.as_ref().map_or(true, |&read| read == 0);
+            // Nobody listens any more once a row was refused.
+            if send.send(read.map(|_| block)).is_err() || end {
+                return;
+            }
+        }
+    });
+    Box::new(Ahead {
+        receive,
+        block: Cursor::default(),
+    })
+}
+
+/// The reading end.
+struct Ahead {
+    receive: Receiver<io::Result<Vec<u8>>>,
+    block: Cursor<Vec<u8>>,
+}
+
+impl Read for Ahead {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.block.read(buffer)? {
+                0 if !buffer.is_empty() => {}
+                read => return Ok(read),
+            }
+            match self.receive.recv() {
+                Ok(Ok(block)) if !block.is_empty() => self.block = Cursor::new(block),
+                Ok(Err(error)) => return Err(error),
+                Ok(Ok(_)) | Err(_) => return Ok(0),
+            }
+        }
+    }
 }
 
 /// What a read error means: gzip that ends early or is damaged is the data's fault, all else the disk's.
@@ -120,6 +172,18 @@ mod tests {
         ] {
             assert_eq!(content(&bytes).unwrap(), b"id,name\n");
         }
+    }
+
+    #[test]
+    fn what_is_read_ahead_is_what_was_there_and_a_fault_is_told() {
+        let text: Vec<u8> = (0..3_000_000u32).map(|at| (at % 251) as u8 + 1).collect();
+        let mut read = Vec::new();
+        let whole = ahead(Box::new(Cursor::new(text.clone()))).read_to_end(&mut read);
+        assert_eq!((whole.unwrap(), read == text), (text.len(), true));
+        let packed = gzip(&text);
+        let cut = Cursor::new(packed[..packed.len() / 2].to_vec());
+        let fault = ahead(Box::new(MultiGzDecoder::new(cut))).read_to_end(&mut read);
+        assert_eq!(fault.unwrap_err().kind(), ErrorKind::UnexpectedEof);
     }
 
     #[test]

@@ -2,123 +2,30 @@
 //! in any spelling; where two columns mean the same, the first filled cell counts. Unknown columns are left
 //! alone; a cell that cannot be understood stops the run.
 
-use super::arn::Arn;
+mod columns;
+
 use super::aws::{self, Tag};
+use super::azure;
 use super::instant;
-use super::table::{at_field, csv_error, normal, shown};
+use super::table::{at_field, csv_error, shown};
 use crate::error::{Error, Result};
-use crate::resource::Resource;
+use crate::resource::arn::Arn;
+use crate::resource::{Resource, provider_name};
+pub(super) use columns::looks_like;
+use columns::{Column, columns, header};
 use csv::ByteRecord;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// What a column holds.
-#[derive(Clone, Debug, PartialEq)]
-enum Column {
-    Id,
-    Provider,
-    Account,
-    Region,
-    Kind,
-    MachineType,
-    State,
-    Platform,
-    Name,
-    Launched,
-    Spot,
-    Group,
-    Tags,
-    /// `tag:KEY`, with the key as it is written.
-    Tag(String),
-}
-
-/// Column names without case, blanks and punctuation.
-const NAMES: &[(Column, &[&str])] = &[
-    (
-        Column::Id,
-        &["resourceid", "id", "arn", "resourcearn", "instanceid"],
-    ),
-    (
-        Column::Provider,
-        &["provider", "providername", "cloud", "cloudprovider"],
-    ),
-    (
-        Column::Account,
-        &[
-            "accountid",
-            "account",
-            "subaccountid",
-            "subscription",
-            "subscriptionid",
-            "project",
-            "projectid",
-            "ownerid",
-        ],
-    ),
-    (
-        Column::Region,
-        &["region", "regionid", "location", "availabilityzone", "zone"],
-    ),
-    (Column::Kind, &["resourcetype", "kind", "type"]),
-    (
-        Column::MachineType,
-        &["instancetype", "machinetype", "vmsize", "instanceclass"],
-    ),
-    (Column::State, &["state", "status", "powerstate"]),
-    (
-        Column::Platform,
-        &["platform", "platformdetails", "os", "operatingsystem"],
-    ),
-    (Column::Name, &["name", "resourcename", "displayname"]),
-    (
-        Column::Launched,
-        &[
-            "launched",
-            "launchtime",
-            "created",
-            "createdat",
-            "creationdate",
-            "creationtime",
-        ],
-    ),
-    (Column::Spot, &["spot", "lifecycle", "instancelifecycle"]),
-    (
-        Column::Group,
-        &["group", "autoscalinggroup", "scaleset", "nodegroup"],
-    ),
-    (Column::Tags, &["tags", "labels"]),
-];
-
-/// Column names of other files that people pass by mistake: what those files are, and where they belong.
-const STRANGERS: &[(&[&str], (&str, &str))] = &[
-    (
-        &["metric", "value"],
-        ("a metrics table", "list it under `[[usage]]`"),
-    ),
-    (&["billedcost"], ("a bill", "list it under `[[bills]]`")),
-    (
-        &["lineitemunblendedcost"],
-        ("a bill", "list it under `[[bills]]`"),
-    ),
-];
-
 /// True where the first line names an id and at least one more column of an inventory.
 pub(super) fn is_inventory(text: &[u8]) -> bool {
     let columns = columns(&header(text));
-    columns.iter().any(|(_, column)| *column == Column::Id)
+    columns
+        .iter()
+        .any(|(_, column)| matches!(column, Column::Id | Column::Arn))
         && columns.len() > 1
         && looks_like(text).is_none()
-}
-
-/// What else a table is, by its first line, and where it belongs.
-pub(super) fn looks_like(text: &[u8]) -> Option<(&'static str, &'static str)> {
-    let names: Vec<String> = fields(&header(text)).map(|name| normal(&name)).collect();
-    let has = |name: &&str| names.iter().any(|found| found == name);
-    STRANGERS
-        .iter()
-        .find(|(columns, _)| columns.iter().all(has))
-        .map(|(_, what)| *what)
 }
 
 /// The resources of a table that [`is_inventory`], one per row.
@@ -136,65 +43,41 @@ pub(super) fn resources(path: &Path, text: &[u8]) -> Result<Vec<Resource>> {
     Ok(resources)
 }
 
-fn header(text: &[u8]) -> ByteRecord {
-    let mut csv = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_reader(text);
-    let mut header = ByteRecord::new();
-    // A header that cannot be read has no columns, which the caller reports in its own words.
-    let _ = csv.read_byte_record(&mut header);
-    header
-}
-
-fn fields(header: &ByteRecord) -> impl Iterator<Item = String> {
-    header
-        .iter()
-        .map(|name| String::from_utf8_lossy(name).trim().to_owned())
-}
-
-fn columns(header: &ByteRecord) -> Vec<(usize, Column)> {
-    fields(header)
-        .enumerate()
-        .filter_map(|(index, name)| Some((index, column(&name)?)))
-        .collect()
-}
-
-fn column(name: &str) -> Option<Column> {
-    if let Some((prefix, key)) = name.split_once(':')
-        && prefix.eq_ignore_ascii_case("tag")
-    {
-        return (!key.is_empty()).then(|| Column::Tag(key.to_owned()));
-    }
-    let name = normal(name);
-    NAMES
-        .iter()
-        .find(|(_, names)| names.contains(&name.as_str()))
-        .map(|(column, _)| column.clone())
+/// A row on its way to a resource.
+#[derive(Default)]
+struct Cells {
+    resource: Resource,
+    tags: BTreeMap<String, String>,
+    arn: String,
+    /// Properties, SKU and owner of an Azure resource.
+    arm: [String; 3],
 }
 
 fn resource(path: &Path, columns: &[(usize, Column)], row: &ByteRecord) -> Result<Resource> {
-    let mut resource = Resource::default();
-    let mut tags = BTreeMap::new();
+    let mut cells = Cells::default();
     for (index, column) in columns {
         let cell = row.get(*index).unwrap_or_default().trim_ascii();
-        if cell.is_empty() {
+        // `(not tagged)` is how AWS's console prints a missing tag.
+        if cell.is_empty() || cell == b"(not tagged)" {
             continue;
         }
         let text = std::str::from_utf8(cell).map_err(|_| {
             at_field(path, row, *index, "the cell is not UTF-8 text").hint("save the file as UTF-8")
         })?;
-        fill(&mut resource, &mut tags, column, text)
+        fill(&mut cells, column, text)
             .map_err(|(what, hint)| at_field(path, row, *index, what).hint(hint))?;
     }
-    if resource.id.is_empty() {
+    if !cells.arn.is_empty() {
+        cells.resource.id = std::mem::take(&mut cells.arn);
+    }
+    if cells.resource.id.is_empty() {
         let column = columns
             .iter()
-            .find(|(_, column)| *column == Column::Id)
+            .find(|(_, column)| matches!(column, Column::Id | Column::Arn))
             .map_or(0, |(index, _)| *index);
         return Err(missing_id(path, row, column));
     }
-    complete(&mut resource, tags);
-    Ok(resource)
+    Ok(complete(cells))
 }
 
 fn missing_id(path: &Path, row: &ByteRecord, column: usize) -> Error {
@@ -204,11 +87,11 @@ fn missing_id(path: &Path, row: &ByteRecord, column: usize) -> Error {
 
 /// Puts a cell where it belongs, unless an earlier column has filled it; an error is what and hint.
 fn fill(
-    resource: &mut Resource,
-    tags: &mut BTreeMap<String, String>,
+    cells: &mut Cells,
     column: &Column,
     text: &str,
 ) -> std::result::Result<(), (String, &'static str)> {
+    let resource = &mut cells.resource;
     let set = |field: &mut String| {
         if field.is_empty() {
             text.clone_into(field);
@@ -230,10 +113,14 @@ fn fill(
         Column::Group => set_fact(&mut resource.group),
         Column::Launched => resource.launched = resource.launched.or(Some(launched(text)?)),
         Column::Spot => resource.spot |= is_spot(text),
-        Column::Tags => tags.extend(tags_of(text)?),
+        Column::Tags => cells.tags.extend(tags_of(text)?),
         Column::Tag(key) => {
-            tags.insert(key.clone(), text.to_owned());
+            cells.tags.insert(key.clone(), text.to_owned());
         }
+        Column::Arn => set(&mut cells.arn),
+        Column::Properties => set(&mut cells.arm[0]),
+        Column::Sku => set(&mut cells.arm[1]),
+        Column::ManagedBy => set(&mut cells.arm[2]),
     }
     Ok(())
 }
@@ -251,6 +138,9 @@ fn is_spot(text: &str) -> bool {
 fn tags_of(text: &str) -> std::result::Result<BTreeMap<String, String>, (String, &'static str)> {
     let hint = "write them as {\"team\":\"web\"} or as team=web;env=prod";
     let wrong = || (format!("{} are no tags", shown(text.as_bytes())), hint);
+    if text.eq_ignore_ascii_case("null") {
+        return Ok(BTreeMap::new());
+    }
     match text.as_bytes().first() {
         Some(b'{') => {
             let object: BTreeMap<String, Value> =
@@ -290,30 +180,34 @@ fn word(value: Value) -> Option<String> {
 }
 
 /// What the id and the tags say beyond the columns, and the provider's and region's usual spelling.
-fn complete(resource: &mut Resource, tags: BTreeMap<String, String>) {
+fn complete(cells: Cells) -> Resource {
+    let (mut resource, tags) = (cells.resource, cells.tags);
     // The column's name beats the `Name` tag, which beats the name in the ARN.
     let named = std::mem::take(&mut resource.name);
     if let Some(arn) = Arn::parse(&resource.id) {
-        aws::located(resource, arn);
+        aws::located(&mut resource, arn);
     }
-    aws::label(resource, tags);
+    aws::label(&mut resource, tags);
     if !named.is_empty() {
         resource.name = named;
     }
-    let id = resource.id.as_str();
-    let provider = match normal(&resource.provider).as_str() {
-        "aws" | "amazon" | "amazonwebservices" => "AWS",
-        "azure" | "microsoft" | "microsoftazure" => "Microsoft",
-        "gcp" | "google" | "googlecloud" | "googlecloudplatform" => "Google Cloud",
-        "" if id.starts_with("arn:aws") => "AWS",
-        "" if id.to_lowercase().starts_with("/subscriptions/") => "Microsoft",
-        "" if id.contains("googleapis.com/") => "Google Cloud",
-        _ => resource.provider.as_str(),
-    };
-    resource.provider = provider.to_owned();
+    resource.provider = provider_name(&resource.provider, &resource.id);
     if matches!(resource.provider.as_str(), "AWS" | "") {
         resource.region = aws::region_of_zone(&resource.region);
     }
+    if cells.arm.iter().any(|cell| !cell.is_empty()) && resource.provider == "Microsoft" {
+        let [properties, sku, owner] = cells.arm.each_ref().map(String::as_str);
+        let own = resource.clone();
+        azure::describe(&mut resource, azure::of_cells(properties, sku, owner));
+        // A column of its own beats what stands in the properties.
+        resource.machine_type = own.machine_type.or(resource.machine_type);
+        resource.state = own.state.or(resource.state);
+        resource.platform = own.platform.or(resource.platform);
+        resource.launched = own.launched.or(resource.launched);
+        resource.group = own.group.or(resource.group);
+        resource.spot |= own.spot;
+    }
+    resource
 }
 
 #[cfg(test)]
@@ -399,11 +293,11 @@ mod tests {
         assert!(!is_inventory(b"id\n") && !is_inventory(b"name,region\n"));
         assert_eq!(
             looks_like(b"resource_id,timestamp,metric,value\n"),
-            Some(STRANGERS[0].1)
+            Some(columns::STRANGERS[0].1)
         );
         assert_eq!(
             looks_like(b"ResourceId,BilledCost,RegionId\n"),
-            Some(STRANGERS[1].1)
+            Some(columns::STRANGERS[1].1)
         );
     }
 }

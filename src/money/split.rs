@@ -1,6 +1,6 @@
 //! Parts and shares that add up to the whole: largest remainder, exact at any size.
 
-use super::{Money, SCALE};
+use super::{Money, SCALE, bounded};
 
 /// Splits a total by weights so that the parts add up to it exactly: largest remainder, ties to the
 /// earlier part, in steps of 10^-`decimals`. What is finer than a step stays with the largest part.
@@ -111,6 +111,22 @@ pub fn ratio(part: Money, whole: Money) -> Option<i64> {
     })
 }
 
+/// A total per one of a quantity, rounded half to even to this many decimals (0 to 12); `None` per nothing, and
+/// where it does not fit.
+pub fn per(total: Money, quantity: Money, decimals: usize) -> Option<Money> {
+    if quantity == Money::ZERO {
+        return None;
+    }
+    let kept = u32::try_from(decimals.min(SCALE)).unwrap_or(0);
+    let (quotient, rest) = mul_div(total.0.abs(), 10i128.pow(kept), quantity.0.abs());
+    let twice = rest * 2;
+    let up = twice > quantity.0.abs() || (twice == quantity.0.abs() && quotient % 2 == 1);
+    let step = 10i128.pow(u32::try_from(SCALE).unwrap_or(0) - kept);
+    let units = (quotient + i128::from(up)).checked_mul(step)?;
+    let negative = (total.0 < 0) != (quantity.0 < 0);
+    bounded(if negative { -units } else { units })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,7 +150,35 @@ mod tests {
         assert_eq!(ratio(money("1"), Money::ZERO), None);
     }
 
+    #[test]
+    fn a_quotient_is_rounded_half_to_even() {
+        let six = |total: &str, quantity: &str| {
+            per(money(total), money(quantity), 6).map(|one| one.to_string())
+        };
+        assert_eq!(six("10", "3").as_deref(), Some("3.333333"));
+        assert_eq!(six("0.000001", "2").as_deref(), Some("0.00"));
+        assert_eq!(six("0.000003", "2").as_deref(), Some("0.000002"));
+        assert_eq!(six("-10", "4").as_deref(), Some("-2.50"));
+        assert_eq!(six("10", "-4").as_deref(), Some("-2.50"));
+        assert_eq!(six("10", "0"), None);
+        assert_eq!(six("90000000000000", "0.000000000001"), None);
+    }
+
     proptest! {
+        #[test]
+        fn a_quotient_times_its_quantity_is_the_total_within_rounding(
+            total in -1_000_000_000_000_000_000_000i128..1_000_000_000_000_000_000_000,
+            quantity in 1i128..1_000_000_000_000_000_000_000,
+        ) {
+            let (total, quantity) = (Money::from_units(total), Money::from_units(quantity));
+            if let Some(one) = per(total, quantity, 6) {
+                // At most half a millionth away: 2 × |one × quantity − total| ≤ quantity × 10⁻⁶, in whole numbers.
+                let millionths = one.units() / 1_000_000;
+                let away = (millionths * quantity.units() - total.units() * 1_000_000).abs();
+                prop_assert!(away * 2 <= quantity.units());
+            }
+        }
+
         #[test]
         fn parts_add_up_to_the_whole(
             total in -BOUND..BOUND,

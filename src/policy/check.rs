@@ -2,7 +2,7 @@
 
 use super::refusal::{Refusal, refused};
 use super::values;
-use super::{Demand, Entry, File, TagPolicy, TagRule, exempt, inherit, target};
+use super::{Demand, Entry, File, Merging, TagPolicy, TagRule, exempt, inherit, merges, target};
 use crate::error::{Error, nearest};
 use crate::money::Money;
 use regex::{Regex, RegexBuilder};
@@ -12,22 +12,24 @@ use std::path::Path;
 use toml::Spanned;
 
 /// All of it, or the first thing that is wrong; files that it names lie in `folder`.
-pub(super) fn checked(file: File, folder: &Path) -> Result<TagPolicy, Refusal> {
+pub(super) fn checked(mut file: File, folder: &Path) -> Result<TagPolicy, Refusal> {
     if file.tag.is_empty() {
         let hint = "add a `[[tag]]` with a `key`, or leave the policy out to check the usual keys";
         return Err(refused("the tag policy names no tag", hint, 0..0));
     }
     let mut rules: Vec<TagRule> = Vec::with_capacity(file.tag.len());
-    for entry in file.tag {
+    for entry in std::mem::take(&mut file.tag) {
         check_names(&entry, &rules)?;
         rules.push(rule(entry, folder)?);
     }
-    Ok(TagPolicy {
-        inherits: inherit::checked(file.inherit, &rules, folder)?,
-        exemptions: exempt::checked(file.exempt, &rules)?,
-        targets: target::checked(file.target, &rules)?,
+    let policy = TagPolicy {
+        inherits: inherit::checked(std::mem::take(&mut file.inherit), &rules, folder)?,
+        exemptions: exempt::checked(std::mem::take(&mut file.exempt), &rules)?,
+        targets: target::checked(std::mem::take(&mut file.target), &rules)?,
+        merging: Merging::default(),
         rules,
-    })
+    };
+    merges::checked(file, policy)
 }
 
 /// A key or alias belongs to one tag. A tag may have several rules; one that can never speak is refused.
@@ -70,7 +72,7 @@ fn rule(entry: Entry, folder: &Path) -> Result<TagRule, Refusal> {
     let target = entry
         .target
         .as_ref()
-        .map(|target| percent("target", target));
+        .map(|target| percentage("target", target));
     let pattern = entry.pattern.as_ref();
     let pattern = pattern.map(|p| self::pattern(p, entry.ignore_case));
     let aliases = entry.value_aliases.iter();
@@ -156,7 +158,7 @@ fn values(entry: &Entry) -> Result<Vec<Spanned<String>>, Refusal> {
 }
 
 /// A percentage of this name, in hundredths.
-pub(super) fn percent(name: &str, written: &Spanned<f64>) -> Result<i64, Refusal> {
+pub(super) fn percentage(name: &str, written: &Spanned<f64>) -> Result<i64, Refusal> {
     let hundredths = Money::from_f64(*written.get_ref())
         .ok()
         .filter(|percent| (Money::ZERO..=Money::from_units(100 * UNIT)).contains(percent))

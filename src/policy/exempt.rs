@@ -8,6 +8,21 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
 
+/// The columns that are known of a resource when it is judged, beside its tags.
+const COLUMNS: [&str; 11] = [
+    "ProviderName",
+    "BillingAccountId",
+    "SubAccountId",
+    "ServiceCategory",
+    "ServiceName",
+    "RegionId",
+    "ResourceId",
+    "ResourceType",
+    "ChargeCategory",
+    "Team",
+    "Environment",
+];
+
 /// One `[[exempt]]` as written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,7 +76,14 @@ fn one(entry: Entry, rules: &[TagRule]) -> Result<Exemption, Refusal> {
         let hint = "name a column or a tag: { SubAccountId = [\"111122223333\"] }";
         return Err(refused("`when` exempts everything", hint, span));
     }
-    let when = Condition::parse(entry.when.get_ref()).map_err(|what| refused(&what, "", span))?;
+    let known = |name: &str| name.starts_with("tag:") || COLUMNS.contains(&name);
+    if let Some(other) = entry.when.get_ref().keys().find(|name| !known(name)) {
+        let what = format!("`{other}` is no column of an exemption");
+        let hint = format!("it may be {} or `tag:KEY`", COLUMNS.join(", "));
+        return Err(refused(&what, &hint, span));
+    }
+    let when = Condition::parse(entry.when.get_ref(), &[]);
+    let when = when.map_err(|what| refused(&what, "", span))?;
     for (name, text) in [("owner", &entry.owner), ("reason", &entry.reason)] {
         if text.get_ref().trim().is_empty() {
             let what = format!("an exemption needs its `{name}`");
@@ -149,7 +171,7 @@ mod tests {
         );
         assert!(
             wrong(1, "when = { Service = [\"x\"] }")
-                .starts_with("`Service` is no column of a rule")
+                .starts_with("`Service` is no column of an exemption")
         );
         assert!(
             wrong(2, "owner = \" \"")

@@ -4,6 +4,7 @@
 use super::refusal::{Refusal, refused};
 use super::values::open;
 use super::{Demand, TagRule, rule_of};
+use crate::resource::account_key;
 use crate::sheet;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -42,7 +43,7 @@ pub struct Inherit {
     pub tag: String,
     /// Where the value comes from.
     pub from: Origin,
-    /// By name in lower case: the name as the policy writes it, and the value.
+    /// By name in one spelling: the name as the policy writes it, and the value.
     values: BTreeMap<String, (String, String)>,
 }
 
@@ -56,13 +57,21 @@ impl Origin {
             Origin::Inventory => "inventory",
         }
     }
+
+    /// One spelling of a name.
+    fn key(self, name: &str) -> String {
+        match self {
+            Origin::Account => account_key(name),
+            _ => name.to_lowercase(),
+        }
+    }
 }
 
 impl Inherit {
     /// The name as the policy writes it and the value that its resources inherit; names are the same in any
-    /// case, as resource groups and subscription ids are.
+    /// case, as resource groups and subscription ids are, and a subscription with or without its path.
     pub fn value_of(&self, name: &str) -> Option<(&str, &str)> {
-        let (name, value) = self.values.get(&name.to_lowercase())?;
+        let (name, value) = self.values.get(&self.from.key(name))?;
         Some((name, value))
     }
 }
@@ -100,14 +109,14 @@ fn one(entry: Entry, rules: &[TagRule], folder: &Path) -> Result<Inherit, Refusa
         return Err(refused(what, hint, entry.from.span()));
     }
     let mut values = BTreeMap::new();
-    let mut table: Vec<_> = entry.values.into_iter().collect();
+    let mut table: Vec<_> = entry.values.iter().collect();
     table.sort_by_key(|(name, _)| name.span().start);
     for (name, value) in table {
-        let (span, value) = (value.span(), value.into_inner());
+        let (span, value) = (value.span(), value.get_ref().clone());
         if !is_accepted(&entry.tag, &value, rules) {
             return Err(refused(&not_allowed(&entry.tag, &value), "", span));
         }
-        let lower = name.get_ref().to_lowercase();
+        let lower = from.key(name.get_ref());
         if values
             .insert(lower, (name.get_ref().clone(), value))
             .is_some()
@@ -116,7 +125,7 @@ fn one(entry: Entry, rules: &[TagRule], folder: &Path) -> Result<Inherit, Refusa
         }
     }
     if let Some(file) = &entry.file {
-        of_file(file, folder, (&entry.tag, rules), &mut values)?;
+        of_file(file, folder, (&entry, rules), &mut values)?;
     }
     Ok(Inherit {
         tag: entry.tag.into_inner(),
@@ -129,9 +138,10 @@ fn one(entry: Entry, rules: &[TagRule], folder: &Path) -> Result<Inherit, Refusa
 fn of_file(
     file: &Spanned<String>,
     folder: &Path,
-    (tag, rules): (&Spanned<String>, &[TagRule]),
+    (entry, rules): (&Entry, &[TagRule]),
     values: &mut BTreeMap<String, (String, String)>,
 ) -> Result<(), Refusal> {
+    let (tag, from) = (&entry.tag, *entry.from.get_ref());
     let path = folder.join(file.get_ref());
     let text = open(&path, file)?;
     for row in sheet::rows(&path, &text, &["From", "Value"], &[])? {
@@ -143,7 +153,7 @@ fn of_file(
             return Err(row.wrong(1, not_allowed(tag, value)).into());
         }
         let own = (name.to_owned(), value.to_owned());
-        if values.insert(name.to_lowercase(), own).is_some() {
+        if values.insert(from.key(name), own).is_some() {
             return Err(row.wrong(0, twice(name)).into());
         }
     }

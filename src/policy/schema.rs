@@ -41,6 +41,10 @@ mod tests {
             ("inherit", "[[inherit]]\n"),
             ("exempt", "[[exempt]]\n"),
             ("target", "[[target]]\n"),
+            ("merge", "[[merge]]\n"),
+            ("merge_rules", "[merge_rules]\n"),
+            ("accept", "[[accept]]\n"),
+            ("suggest", "[suggest]\n"),
         ] {
             assert_eq!(keys(&schema["$defs"][name]), read_keys(text), "{name}");
         }

@@ -1,7 +1,7 @@
 //! Targets of one part of the bill: another share than the policy's for a team, an account, an environment.
 
 use super::TagRule;
-use super::check::percent;
+use super::check::percentage;
 use super::refusal::{Refusal, refused};
 use super::rule_of;
 use serde::Deserialize;
@@ -60,7 +60,7 @@ pub(super) fn checked(entries: Vec<Entry>, rules: &[TagRule]) -> Result<Vec<Targ
             scope: entry.scope,
             value: entry.value.into_inner(),
             tag: entry.tag.map(Spanned::into_inner),
-            percent: percent("percent", &entry.percent)?,
+            percent: percentage("percent", &entry.percent)?,
         };
         if targets.iter().any(|known| known.is_like(&target)) {
             let what = format!("`{}` has this target already", target.value);

@@ -8,6 +8,7 @@ mod bands;
 mod bars;
 mod columns;
 mod compliance;
+mod curve;
 mod fan;
 mod frame;
 mod ink;
@@ -49,6 +50,7 @@ fn lay_out(drawing: &Drawing, face: &Face) -> Vec<Mark> {
         Shape::Lines { time, series } => lines::draw(&mut sheet, room, (time, series), drawing),
         Shape::Bands { time, bands } => bands::draw(&mut sheet, room, (time, bands), unit),
         Shape::Fan { time, fan } => fan::draw(&mut sheet, room, (time, fan), unit),
+        Shape::Curve(shown) => curve::draw(&mut sheet, room, shown, drawing),
         Shape::Compliance { target, bars } => {
             compliance::draw(&mut sheet, room, (*target, bars), unit);
         }

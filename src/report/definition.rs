@@ -61,6 +61,10 @@ pub enum Method {
     Sql,
     /// Its query over the facts, finished with shares and differences.
     Commitments,
+    /// How much more to commit.
+    CommitmentPlan,
+    /// When commitments end.
+    CommitmentExpiry,
     /// Tag compliance.
     TagCompliance,
     /// Tag violations.
@@ -71,12 +75,24 @@ pub enum Method {
     TagExemptions,
     /// What would lift tag compliance most.
     TagLift,
+    /// Spellings of one key or value.
+    TagVariants,
+    /// Merges that were applied.
+    TagMerges,
+    /// Owners for what has none.
+    OwnerSuggestions,
+    /// How good such suggestions are.
+    SuggestionAccuracy,
+    /// What scripts would put right.
+    TagFixes,
     /// Showback.
     Showback,
     /// What pools gave to whom.
     ShowbackMoves,
     /// Entries for the ledger.
     ShowbackJournal,
+    /// What one of the units that the business counts cost.
+    UnitCost,
     /// What the rules of business dimensions caught.
     Dimensions,
     /// Every scored day.
@@ -95,6 +111,8 @@ pub enum Method {
     Rightsizing,
     /// Machines without a finding.
     RightsizingSkipped,
+    /// The inventory against the bill.
+    InventoryGaps,
     /// Key figures.
     Kpis,
     /// Control totals.
@@ -177,6 +195,14 @@ pub enum ChartSpec {
     Forecast,
     /// Savings by resource.
     Savings,
+    /// What one of each unit cost, month by month.
+    UnitCost,
+    /// What budgets will have cost, against what they allow.
+    Budgets,
+    /// Utilisation and coverage of commitments by month.
+    Commitments,
+    /// What more commitment saves.
+    CommitmentPlan,
 }
 
 macro_rules! report {
@@ -210,11 +236,17 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("showback_moves"),
     report!("showback_journal"),
     report!("dimensions"),
+    report!("unit_cost"),
     report!("tag_compliance"),
     report!("tag_violations"),
     report!("tag_lift"),
     report!("tag_inheritance"),
     report!("tag_exemptions"),
+    report!("tag_variants"),
+    report!("tag_merges"),
+    report!("owner_suggestions"),
+    report!("suggestion_accuracy"),
+    report!("tag_fixes"),
     report!("anomalies"),
     report!("anomaly_scores"),
     report!("forecast"),
@@ -223,7 +255,10 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("forecast_accuracy"),
     report!("rightsizing"),
     report!("rightsizing_skipped"),
+    report!("inventory_gaps"),
     report!("commitments", sql),
+    report!("commitment_plan"),
+    report!("commitment_expiry"),
     report!("kpis"),
     report!("books"),
     report!("restatements"),

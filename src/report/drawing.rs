@@ -84,6 +84,8 @@ pub enum Shape {
         /// Their values.
         fan: Fan,
     },
+    /// An amount over another one, with marked points.
+    Curve(Curve),
     /// Tag compliance: each bar is 100% of what could be tagged.
     Compliance {
         /// The share to reach, in percent.
@@ -217,6 +219,26 @@ pub struct FanStep {
     pub budget: Option<f64>,
 }
 
+/// Values over amounts: what comes of how much.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Curve {
+    /// Amount and value, ascending by amount; both in the unit of the drawing.
+    pub points: Vec<(f64, f64)>,
+    /// The same if things go worse; paler.
+    pub lower: Vec<(f64, f64)>,
+    /// Points to choose from, ascending by amount.
+    pub marks: Vec<CurveMark>,
+}
+
+/// A marked point of a curve.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CurveMark {
+    /// Amount and value.
+    pub at: (f64, f64),
+    /// What it is called.
+    pub name: String,
+}
+
 /// A forecast with its 80 % (inner) and 95 % (outer) bounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Forecast {
@@ -282,6 +304,7 @@ impl Drawing {
             Shape::Bands { time, bands } => time.len == 0 || bands.is_empty(),
             Shape::Fan { time, fan } => time.len == 0 || fan.steps.is_empty(),
             Shape::Compliance { bars, .. } => bars.is_empty(),
+            Shape::Curve(curve) => curve.points.len() < 2,
         }
     }
 }

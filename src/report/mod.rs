@@ -12,4 +12,6 @@ pub mod focus_files;
 pub mod page;
 pub mod picture;
 pub mod publish;
+pub mod scripts;
 pub mod table;
+pub mod workbook;

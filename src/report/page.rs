@@ -13,6 +13,8 @@ pub struct Section<'a> {
     pub title: &'a str,
     /// Its file.
     pub csv: &'a str,
+    /// Its workbook, where it has one.
+    pub workbook: Option<&'a str>,
     /// How its figures come about.
     pub about: &'a str,
     /// Titles of its charts: what they found.
@@ -21,6 +23,12 @@ pub struct Section<'a> {
     pub charts: Vec<(&'a str, Vec<u8>)>,
     /// Its table.
     pub table: Option<&'a Table>,
+}
+
+impl Section<'_> {
+    fn files(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.csv).chain(self.workbook)
+    }
 }
 
 /// `summary.md`: what a chat message or a mail would say.
@@ -43,9 +51,14 @@ pub fn summary(states: &str, notes: &[String], sections: &[Section<'_>]) -> Stri
     text.push_str("\n| report | rows | file |\n|---|---:|---|\n");
     for section in sections {
         let rows = section.table.map_or(0, |table| table.rows.len());
+        let files: Vec<String> = section
+            .files()
+            .map(|file| format!("[{file}]({file})"))
+            .collect();
         text.push_str(&format!(
-            "| {} | {rows} | [{}]({}) |\n",
-            section.title, section.csv, section.csv
+            "| {} | {rows} | {} |\n",
+            section.title,
+            files.join(" ")
         ));
     }
     text
@@ -77,10 +90,11 @@ pub fn html(states: &str, notes: &[String], sections: &[Section<'_>]) -> String 
         if let Some(table) = section.table.filter(|_| section.charts.is_empty()) {
             body.push_str(&rows(table));
         }
-        body.push_str(&format!(
-            "<p><a href=\"{0}\">{0}</a></p></section>",
-            escaped(section.csv)
-        ));
+        let links: Vec<String> = section
+            .files()
+            .map(|file| format!("<a href=\"{0}\">{0}</a>", escaped(file)))
+            .collect();
+        body.push_str(&format!("<p>{}</p></section>", links.join(" ")));
     }
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Cost report</title><style>{STYLE}</style></head><body>{body}</body></html>\n"
@@ -156,6 +170,7 @@ mod tests {
         let section = Section {
             title: "T",
             csv: "t.csv",
+            workbook: None,
             about: "",
             findings: vec![],
             charts: vec![],

@@ -1,6 +1,8 @@
 //! From a report's table to its drawing: which rows are shown, and the finding as the title.
 
+mod budgets;
 mod compliance;
+mod units;
 
 use super::definition::ChartSpec;
 use super::drawing::{
@@ -45,7 +47,12 @@ pub fn drawings(spec: &ChartSpec, table: &Table, frame: &Frame) -> Vec<(String, 
                 ChartSpec::Columns { label, value, what } => rows.columns(label, value, what),
                 ChartSpec::Compliance => rows.compliance(),
                 ChartSpec::Savings => rows.savings(),
-                ChartSpec::Incidents | ChartSpec::Forecast => None,
+                ChartSpec::UnitCost => rows.unit_cost(),
+                ChartSpec::Budgets => rows.budgets(),
+                ChartSpec::Incidents
+                | ChartSpec::Forecast
+                | ChartSpec::Commitments
+                | ChartSpec::CommitmentPlan => None,
             };
             drawing.map(|drawing| (currency, drawing))
         })
@@ -122,11 +129,14 @@ impl Rows<'_> {
     }
 
     fn bars(&self, label: &str, value: &str, what: &str) -> Option<Drawing> {
-        let now = self.month(label, value, self.frame.month);
+        let mut now = self.month(label, value, self.frame.month);
         let before: BTreeMap<String, Money> = self
             .month(label, value, self.frame.month.previous())
             .into_iter()
             .collect();
+        // A pool that gave everything away is no part of the ranking.
+        let is_nothing = |name: &str| before.get(name).is_none_or(|cost| *cost == Money::ZERO);
+        now.retain(|(name, cost)| *cost != Money::ZERO || !is_nothing(name));
         let total: Money = now.iter().map(|(_, amount)| *amount).sum();
         let (first, largest) = now.first()?;
         let has_before = !before.is_empty();
@@ -303,14 +313,17 @@ fn change(now: Money, before: Money) -> String {
     match crate::money::ratio(now - before, before.abs()) {
         None if now == Money::ZERO => String::new(),
         None => "new".to_owned(),
-        Some(hundredths) => {
-            let percent = (hundredths.abs() + 50) / 100;
-            match hundredths.signum() {
-                _ if percent == 0 => "±0%".to_owned(),
-                -1 => format!("−{percent}%"),
-                _ => format!("+{percent}%"),
-            }
-        }
+        Some(hundredths) => signed_percent(hundredths),
+    }
+}
+
+/// Hundredths of a percent as a reader says them.
+fn signed_percent(hundredths: i64) -> String {
+    let percent = (hundredths.abs() + 50) / 100;
+    match hundredths.signum() {
+        _ if percent == 0 => "±0%".to_owned(),
+        -1 => format!("−{percent}%"),
+        _ => format!("+{percent}%"),
     }
 }
 

@@ -47,9 +47,12 @@ impl Stage {
         self.folder.join(file)
     }
 
-    /// Writes a file into the staged folder.
+    /// Writes a file into the staged folder, or into a folder of it.
     pub fn write(&self, file: &str, bytes: &[u8]) -> Result<()> {
         let path = self.path(file);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|e| Error::write(folder, &e))?;
+        }
         fs::write(&path, bytes).map_err(|e| Error::write(&path, &e))
     }
 

@@ -45,7 +45,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Raised whenever the same bytes would be read differently: everything is then read again.
-const READER_VERSION: &str = "4";
+const READER_VERSION: &str = "5";
 
 /// A named export: everything that makes up one source.
 #[derive(Clone, Debug, PartialEq, Eq)]

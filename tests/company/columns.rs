@@ -86,6 +86,7 @@ pub(crate) const COLUMNS: &[&str] = &[
     "savingsPlan/PaymentOption",
     "savingsPlan/PurchaseTerm",
     "resourceTags/aws:autoscaling:groupName",
+    "resourceTags/aws:cloudformation:stack-name",
     "resourceTags/user:CostCenter",
     "resourceTags/user:Env",
     "resourceTags/user:Name",

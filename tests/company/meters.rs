@@ -28,21 +28,26 @@ use Week::{Office, Steady};
 
 /// Owners: a team, an environment and a cost centre, under the keys that team happens to use.
 pub(crate) const PLATFORM: &str = "team=platform env=prod CostCenter=CC-1001";
-pub(crate) const DEVICES: &str = "team=devices env=prod CostCenter=CC-1002";
+pub(crate) const DEVICES: &str =
+    "team=devices env=prod CostCenter=CC-1002 aws:cloudformation:stack-name=fleet";
 pub(crate) const WEB: &str = "team=web env=prod cost-center=CC-1003";
-pub(crate) const DATA: &str = "team=data env=prod CostCenter=CC-2001";
+pub(crate) const DATA: &str =
+    "team=data env=prod CostCenter=CC-2001 aws:cloudformation:stack-name=data-platform";
 pub(crate) const SECURITY: &str = "owner=security environment=prod CostCenter=CC-3001";
 pub(crate) const STAGE: &str = "team=web env=staging CostCenter=CC-1003";
 pub(crate) const LAB: &str = "team=platform env=dev CostCenter=CC-1001";
 const UNTAGGED: &str = "";
+/// Left behind by a stack that tags what it knows.
+const LEFT_BEHIND: &str = "aws:cloudformation:stack-name=data-platform";
 
 /// What is wrong with the tags of the planted violations.
 const PASSWORD: &str = "team=web env=staging CostCenter=CC-1003 password=not-a-secret";
 const WRONG_CASE_KEY: &str = "team=data Env=prod CostCenter=CC-2001";
-const MISSPELT_KEY: &str = "team=devices enviroment=prod CostCenter=CC-1002";
+const MISSPELT_KEY: &str =
+    "team=devices enviroment=prod CostCenter=CC-1002 aws:cloudformation:stack-name=fleet";
 const WRONG_VALUE: &str = "team=web env=production CostCenter=CC-1003";
 const WRONG_CENTRE: &str = "team=platform env=dev CostCenter=4711";
-const NO_CENTRE: &str = "team=data env=prod";
+const NO_CENTRE: &str = "team=data env=prod aws:cloudformation:stack-name=data-platform";
 
 /// Names that more than one row needs.
 const DEVICE_TABLE: &str = "dynamodb:table/devices";
@@ -97,8 +102,8 @@ pub(crate) const QUILLFEN: &[Meter] = &[
     (Data, UsEast1, "rds:db:warehouse-a", &sku::DB_STORAGE, "32", Steady, DATA),
     (Data, UsEast1, "lambda:function:compaction", &sku::GB_SECONDS, "260000", Steady, DATA),
     (Data, UsEast1, "logs:log-group:/quillfen/etl", &sku::LOG_INGEST, "14", Steady, DATA),
-    (Data, UsEast1, "volume:old-scratch", &sku::GP2, "16.4", Steady, UNTAGGED),
-    (Data, UsEast1, "snapshot:old-scratch", &sku::SNAPSHOT, "27", Steady, UNTAGGED),
+    (Data, UsEast1, "volume:old-scratch", &sku::GP2, "16.4", Steady, LEFT_BEHIND),
+    (Data, UsEast1, "snapshot:old-scratch", &sku::SNAPSHOT, "27", Steady, LEFT_BEHIND),
     (Sandbox, UsEast1, RESIZE, &sku::GB_SECONDS, "150000", Steady, WRONG_CENTRE),
     (Sandbox, UsEast1, RESIZE, &sku::INVOCATIONS, "2100000", Steady, WRONG_CENTRE),
     (Sandbox, UsEast1, "volume:poc-data", &sku::GP2, "8.2", Steady, UNTAGGED),

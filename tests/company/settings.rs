@@ -26,8 +26,14 @@ path = "metrics/*.csv.gz"
 [tags]
 policy = "tags.toml"
 
+[showback]
+rules = "showback.toml"
+
 [budgets]
 file = "budgets.csv"
+
+[units]
+file = "units.csv"
 
 [output]
 dir = "out"
@@ -36,11 +42,67 @@ dir = "out"
 dir = ".cloudtally"
 "#;
 
-/// Config, policy and budgets.
+/// Two business dimensions, four pools that are split in turn, the journal's accounts.
+const SHOWBACK: &str = r#"# Who owns cost at Quillfen, and how shared cost is split.
+scope = "CostCenter"
+
+[[dimension]]
+name = "Company"
+rule = [
+  { value = "Tarnholt", when = { SubAccountId = ["222233334444", "222233330001", "222233330002"] } },
+  { value = "Quillfen", when = { ProviderName = ["AWS"] } },
+]
+
+[[dimension]]
+name = "Product"
+rule = [
+  { value = "Robots", when = { Team = ["devices", "sensors"] } },
+  { value = "Store", when = { Team = ["web"], Environment = ["/^prod/"] } },
+  { value = "Store preview", when = { Team = ["web"] } },
+  { value = "Insights", when = { "tag:Team" = ["data*"] } },
+  { value = "Insights", when = { Team = ["data"], Company = ["Quillfen"] } },
+  { value = "Foundation", when = { SubAccountName = ["quillfen-shared", "quillfen-billing"] } },
+]
+
+# Support goes to everyone, a part of it by way of the shared platform.
+[[pool]]
+name = "support"
+when = { ServiceName = ["*Support*"] }
+split = "fixed"
+weights = { platform = 1, CC-1001 = 2, CC-1002 = 2, CC-1003 = 1, CC-2001 = 2 }
+
+[[pool]]
+name = "commitment waste"
+when = { CommitmentDiscountStatus = ["Unused"] }
+split = "even"
+to = ["CC-1001", "CC-1002", "platform"]
+
+[[pool]]
+name = "platform"
+when = { SubAccountId = ["111122220005"] }
+split = "metric"
+file = "showback_requests.csv"
+
+# Last: whatever has no cost centre, in proportion to what everyone has cost so far.
+[[pool]]
+name = "untagged"
+when = { CostCenter = [""] }
+split = "proportional"
+
+[journal]
+expense = "6800"
+clearing = "2900"
+accounts = { CC-1001 = "6801", CC-2001 = "6810" }
+"#;
+
+/// Config, policy, budgets, showback rules with their measure, and units.
 pub(crate) fn write(files: &mut Files) {
     files.insert("cloudtally.toml".to_owned(), CONFIG.as_bytes().to_vec());
     files.insert("tags.toml".to_owned(), policy().into_bytes());
     files.insert("budgets.csv".to_owned(), budgets().into_bytes());
+    files.insert("showback.toml".to_owned(), SHOWBACK.as_bytes().to_vec());
+    files.insert("showback_requests.csv".to_owned(), requests().into_bytes());
+    files.insert("units.csv".to_owned(), units().into_bytes());
 }
 
 fn policy() -> String {
@@ -97,6 +159,43 @@ fn required(rule: &Rule) -> String {
 fn list(names: &[&str]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
     format!("[{}]", quoted.join(", "))
+}
+
+/// Thousands of requests that cost centres made of the shared platform.
+fn requests() -> String {
+    let mut text = "Month,Receiver,Value\n".to_owned();
+    for (month, at) in super::calendar::MONTHS.iter().zip(0u32..) {
+        for (receiver, first, more) in [
+            ("CC-1001", 41_200, 3_150),
+            ("CC-1002", 18_750, 40),
+            ("CC-1003", 9_333, -410),
+        ] {
+            text += &format!(
+                "{},{receiver},{}\n",
+                month.name(),
+                first + more * i64::from(at)
+            );
+        }
+    }
+    text
+}
+
+/// Robots in the field over the whole bill, orders of the store, readings by cost centre; the last month of the
+/// readings was not counted, which is nothing and not zero.
+fn units() -> String {
+    let mut text = "Month,Unit,Quantity,Product,CostCenter\n".to_owned();
+    for (month, at) in super::calendar::MONTHS.iter().zip(0i64..) {
+        let name = month.name();
+        text += &format!("{name},robot,{},,\n", 1_840 + 35 * at);
+        text += &format!(
+            "{name},order,{},Store,\n",
+            21_400 - 1_150 * (at % 2) + 900 * at
+        );
+        if at < 3 {
+            text += &format!("{name},reading,{},,CC-2001\n", 48_200_000 + 2_750_000 * at);
+        }
+    }
+    text
 }
 
 /// Budgets of everything, by month and quarter, of two accounts and of teams, in both currencies.

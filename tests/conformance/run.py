@@ -2,7 +2,7 @@
 """`make conformance`: what others say of Cloudtally's output.
 
 Makes a virtual environment outside the repository, then runs each check with it. Needs Python 3.11 or newer
-and pip; nothing else is installed. Usage: run.py BINARY [shared|validator|oracle|stores ...]
+and pip; nothing else is installed. Usage: run.py BINARY [shared|validator|oracle|stores|office ...]
 """
 
 import hashlib
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-CHECKS = ["shared", "validator", "oracle", "stores"]
+CHECKS = ["shared", "validator", "oracle", "stores", "office"]
 HOME = Path(os.environ.get("CLOUDTALLY_VENV") or Path.home() / ".cache/cloudtally/venv-conformance")
 
 

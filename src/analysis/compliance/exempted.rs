@@ -101,6 +101,8 @@ fn covers(exemption: &Exemption, charge: &TaggedCharge) -> bool {
             "ResourceId" => &charge.resource_id,
             "ResourceType" => &charge.resource_type,
             "ChargeCategory" => &charge.charge_category,
+            "Team" => &charge.team,
+            "Environment" => &charge.environment,
             tag => charge.tags.get(tag.strip_prefix("tag:")?)?,
         })
     })

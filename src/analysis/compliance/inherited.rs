@@ -5,7 +5,7 @@ use super::TaggedCharge;
 use super::judgement::{Judgement, Why};
 use crate::money::Money;
 use crate::policy::{Origin, TagPolicy};
-use crate::resource::{Resource, key, resource_group};
+use crate::resource::{Resource, account_key, key, resource_group};
 use std::collections::{BTreeMap, HashMap};
 
 /// Tags by which cost allocation names the Kubernetes namespace of a charge: AWS split cost allocation data
@@ -37,7 +37,7 @@ pub struct Inherited {
 /// Where missing values are looked for.
 pub(super) struct Sources<'a> {
     /// Tags of the inventory by sub-account (empty where it names none) and normalised id.
-    inventory: HashMap<(&'a str, String), &'a BTreeMap<String, String>>,
+    inventory: HashMap<(String, String), &'a BTreeMap<String, String>>,
 }
 
 impl<'a> Sources<'a> {
@@ -47,7 +47,7 @@ impl<'a> Sources<'a> {
             .iter()
             .any(|inherit| inherit.from == Origin::Inventory);
         let listed = resources.iter().filter(|_| asked);
-        let tags = |one: &'a Resource| ((one.sub_account.as_str(), key(&one.id)), &one.tags);
+        let tags = |one: &'a Resource| ((account_key(&one.sub_account), key(&one.id)), &one.tags);
         Sources {
             inventory: listed.map(tags).collect(),
         }
@@ -80,11 +80,14 @@ impl<'a> Sources<'a> {
     }
 
     fn tags(&self, charge: &TaggedCharge) -> Option<&'a BTreeMap<String, String>> {
+        if self.inventory.is_empty() {
+            return None;
+        }
         let id = key(&charge.resource_id);
-        let own = self
-            .inventory
-            .get(&(charge.sub_account.as_str(), id.clone()));
-        own.or_else(|| self.inventory.get(&("", id))).copied()
+        let account = account_key(&charge.sub_account);
+        let own = self.inventory.get(&(account, id.clone()));
+        own.or_else(|| self.inventory.get(&(String::new(), id)))
+            .copied()
     }
 }
 

@@ -6,8 +6,8 @@
 use super::exempted::exemption;
 use super::inherited::Sources;
 use super::judge::{Finding, Judge};
-use super::{Known, TaggedCharge, owned};
-use crate::policy::{Demand, Named, TagPolicy};
+use super::{Known, TaggedCharge};
+use crate::policy::{Demand, TagPolicy};
 use crate::resource::{key, kind};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -145,14 +145,7 @@ impl<'a, 'k> Court<'a, 'k> {
         let mut all = Standing::Outside;
         let taggable = taggable(charge);
         let kind = self.kinds.then(|| kind(&charge.resource_id)).flatten();
-        let named = Named {
-            provider: &charge.provider,
-            service: &charge.service,
-            resource_type: &charge.resource_type,
-            kind: kind.as_deref().unwrap_or_default(),
-            account: &charge.sub_account,
-            environment: owned(&charge.environment),
-        };
+        let named = charge.named(kind.as_deref());
         for (at, (rule, finding)) in self.policy.rules().iter().zip(findings).enumerate() {
             let spoken = |&other: &usize| standings[other] != Standing::Outside;
             let silent = self.before[at].iter().any(spoken) || !rule.applies_to.covers(&named);
@@ -245,7 +238,7 @@ fn place(charge: &TaggedCharge) -> [&str; 7] {
 }
 
 /// Only usage of a resource can carry tags. Some exports write the category in lower case.
-fn taggable(charge: &TaggedCharge) -> bool {
+pub(crate) fn taggable(charge: &TaggedCharge) -> bool {
     charge.charge_category.eq_ignore_ascii_case("usage") && !charge.resource_id.trim().is_empty()
 }
 

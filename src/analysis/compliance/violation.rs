@@ -4,9 +4,8 @@
 
 use super::judge::{Fault, Finding};
 use super::judgement::{Judgement, Why};
-use super::{Judged, Standing, TaggedCharge};
+use super::{Judged, Latest, Standing};
 use crate::money::Money;
-use crate::period::Month;
 use crate::policy::TagPolicy;
 use std::collections::{BTreeMap, HashMap};
 
@@ -137,44 +136,11 @@ pub(super) fn violations(judgement: &Judgement, policy: &TagPolicy) -> Vec<Viola
     violations
 }
 
-/// The taggable charges of each account's latest month, by resource and currency. Bills of one provider end
-/// on different days, so an account may lag a month behind; one that lags further is gone.
+/// The taggable charges of each account's latest month, by resource and currency.
 pub(super) fn current<'j, 'a>(judged: &'j [Judged<'a>]) -> Vec<&'j Judged<'a>> {
     let taggable = || judged.iter().filter(|member| member.resource.is_some());
-    let mut newest: BTreeMap<&str, &str> = BTreeMap::new();
-    let mut latest: BTreeMap<(&str, &str), &str> = BTreeMap::new();
-    for TaggedCharge {
-        provider,
-        sub_account,
-        month,
-        ..
-    } in taggable().map(|m| m.charge)
-    {
-        for known in [
-            newest.entry(provider).or_default(),
-            latest.entry((provider, sub_account)).or_default(),
-        ] {
-            *known = (*known).max(month);
-        }
-    }
-    let lagging = |provider: &str| {
-        newest
-            .get(provider)
-            .and_then(|month| Month::parse(month))
-            .map(|month| month.previous().to_string())
-    };
-    let mut current: Vec<&Judged> = taggable()
-        .filter(|m| {
-            let TaggedCharge {
-                provider,
-                sub_account,
-                month,
-                ..
-            } = m.charge;
-            latest.get(&(provider.as_str(), sub_account.as_str())) == Some(&month.as_str())
-                && lagging(provider).is_none_or(|least| *month >= least)
-        })
-        .collect();
+    let latest = Latest::of(taggable().map(|member| member.charge));
+    let mut current: Vec<&Judged> = taggable().filter(|m| latest.holds(m.charge)).collect();
     current.sort_unstable_by(|a, b| identity(a).cmp(&identity(b)));
     current
 }

@@ -173,6 +173,13 @@ pub fn elapsed(budget: &Budget, day: NaiveDate) -> f64 {
     (days(first, day) / days(first, end).max(1.0)).clamp(0.0, 1.0)
 }
 
+/// How fast the money goes against the time, 1 where both keep step; none before the period begins and of a budget
+/// that is not above zero.
+pub fn burn_rate(budget: &Budget, spent: Money, elapsed: f64) -> Option<f64> {
+    let allowed = budget.amount.approximate();
+    (elapsed > 0.0 && allowed > 0.0).then(|| spent.approximate() / allowed / elapsed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -261,5 +268,14 @@ mod tests {
         let budget = &read(&header, &[row(&["2026-06", "1", "USD"])]).unwrap()[0];
         assert!((elapsed(budget, day(6, 16)) - 0.5).abs() < 1e-9);
         assert!(holds(budget, day(6, 30)) && !holds(budget, day(7, 1)));
+    }
+
+    #[test]
+    fn half_the_money_in_a_quarter_of_the_time_burns_twice_as_fast() {
+        let header = row(&["period", "amount", "currency"]);
+        let budget = &read(&header, &[row(&["2026-06", "100", "USD"])]).unwrap()[0];
+        let spent = Money::parse(b"50").unwrap();
+        assert_eq!(burn_rate(budget, spent, 0.25), Some(2.0));
+        assert_eq!(burn_rate(budget, spent, 0.0), None);
     }
 }

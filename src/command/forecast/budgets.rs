@@ -54,7 +54,7 @@ pub(super) struct Standing {
     pub(super) elapsed: f64,
 }
 
-/// Reads the file; scope columns are those of the bill and `Team`, `Environment`.
+/// Reads the file; scope columns are those of the bill and `Team`, `Environment`, `CostCenter`.
 pub(in crate::command) fn read(path: &Path) -> Result<Vec<Budget>> {
     let text = std::fs::read_to_string(path).map_err(|e| Error::read(path, &e))?;
     parse(&text, path)
@@ -87,7 +87,7 @@ fn parse(text: &str, path: &Path) -> Result<Vec<Budget>> {
             return Err(rows[at]
                 .wrong(
                     0,
-                    "a budget of a team or environment cannot name an account or service too",
+                    "a budget of a team, environment or cost centre cannot name an account or service too",
                 )
                 .hint("leave one of them empty; a row may name several columns of one kind"));
         }

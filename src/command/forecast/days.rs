@@ -1,5 +1,5 @@
-//! The daily costs that forecasts start from: one line per account and service, and one per team and environment,
-//! each day by day up to the first day whose bill still fills up. Both divide the same money.
+//! The daily costs that forecasts start from: one line per account and service, and one per team, environment and cost
+//! centre, each day by day up to the first day whose bill still fills up. Both divide the same money.
 
 use crate::analysis::forecast::History;
 use crate::command::night::Night;
@@ -28,7 +28,7 @@ pub(super) const SERVICES: [&str; 4] = [
     "ServiceName",
 ];
 /// Columns that divide it by owner.
-pub(super) const OWNERS: [&str; 2] = ["Team", "Environment"];
+pub(super) const OWNERS: [&str; 3] = ["Team", "Environment", "CostCenter"];
 
 /// One part of a division, day by day.
 pub(super) struct Leaf {
@@ -91,6 +91,7 @@ const BY_OWNER: Columns = &[
     ("BillingCurrency", ""),
     ("x_Team", "(untagged)"),
     ("x_Environment", "(untagged)"),
+    ("x_CostCenter", "(untagged)"),
 ];
 
 /// The estates of the night, by currency; one without a complete day has nothing to forecast from.

@@ -2,6 +2,7 @@
 
 use super::budgets::{Standing, ends_of};
 use super::{Forecast, Kind, Scope, Told, bound};
+use crate::analysis::forecast::budget;
 use crate::analysis::forecast::interval::Interval;
 use crate::analysis::forecast::{Span, Window};
 use crate::money::{Money, ratio};
@@ -147,6 +148,8 @@ pub(in crate::command) fn budget_status(forecast: &Forecast) -> Table {
         "ElapsedPct",
         "SpentPct",
         "BillingCurrency",
+        "BurnRate",
+        "ProjectedOverrun",
     ]);
     table.rows = forecast.standings.iter().map(standing).collect();
     table
@@ -183,6 +186,12 @@ fn standing(standing: &Standing) -> Vec<Cell> {
         Cell::Number(standing.elapsed * 100.0, 2),
         ratio(standing.spent, budget.amount).map_or(Cell::Empty, Cell::Percent),
         Cell::text(&budget.currency),
+        budget::burn_rate(budget, standing.spent, standing.elapsed)
+            .map_or(Cell::Empty, |rate| Cell::Number(rate, 2)),
+        match &standing.forecast {
+            Some((sum, _)) => Cell::Money((*sum - budget.amount).max(Money::ZERO)),
+            None => Cell::Empty,
+        },
     ]
 }
 

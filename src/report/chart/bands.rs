@@ -4,7 +4,7 @@ use super::frame::{Swatch, height_of, key, step_middle, time_axis, value_axis};
 use super::ink::{BLUE, BLUSH, DARK, LABEL, MUTED, PALE, Style, TICK, VALUE, VERMILLION};
 use super::lines::runs;
 use super::sheet::{Align, At, Room, Sheet};
-use crate::report::drawing::{Axis, Band, Timeline, Unit};
+use crate::report::drawing::{Axis, Band, BandStep, Timeline, Unit};
 
 /// Panels that still can be read on one sheet.
 const MOST: usize = 12;
@@ -16,14 +16,12 @@ pub(super) fn draw(
     (time, bands): (&Timeline, &[Band]),
     unit: &Unit,
 ) {
-    let mut entries = vec![
-        (Swatch::Line(BLUE), "actual"),
-        (Swatch::Block(PALE), "expected, with its range"),
-    ];
-    if bands
-        .iter()
-        .any(|band| band.steps.iter().any(|step| step.incident))
-    {
+    let mut entries = vec![(Swatch::Line(BLUE), "actual")];
+    let any = |is: fn(&BandStep) -> bool| bands.iter().any(|band| band.steps.iter().any(is));
+    if any(|step| step.expected.is_some()) {
+        entries.push((Swatch::Block(PALE), "expected, with its range"));
+    }
+    if any(|step| step.incident) {
         entries.push((Swatch::Block(BLUSH), "incident"));
     }
     let hidden = bands.len().saturating_sub(MOST);
@@ -31,7 +29,12 @@ pub(super) fn draw(
     if hidden > 0 {
         entries.push((Swatch::Line(super::ink::PAPER), &more));
     }
-    let room = key(sheet, room, &entries);
+    // Lines alone need no key.
+    let room = if entries.len() > 1 {
+        key(sheet, room, &entries)
+    } else {
+        room
+    };
     let bands = &bands[..bands.len() - hidden];
     let axes = Axis::of_bands(bands, time, unit);
     for ((band, axis), panel) in bands.iter().zip(&axes).zip(panels(room, bands.len())) {

@@ -4,12 +4,15 @@ mod in_time;
 
 use chrono::NaiveDate;
 
-use crate::report::drawing::{Bar, ComplianceBar, Drawing, Shape, Tone, Unit, top_with_other};
+use crate::report::drawing::{
+    Bar, ComplianceBar, Curve, CurveMark, Drawing, Shape, Tone, Unit, top_with_other,
+};
 
 /// Every sample with the name of its picture.
 pub(super) fn all() -> Vec<(&'static str, Drawing)> {
     let mut samples = bars();
     samples.extend(compliance());
+    samples.extend(curves());
     samples.extend(in_time::all());
     samples
 }
@@ -185,6 +188,41 @@ fn scope(label: &str, [valid, invalid, missing]: [f64; 3]) -> ComplianceBar {
         missing,
         target: None,
     }
+}
+
+fn curve(title: &str, size: f64, marks: &[f64]) -> Drawing {
+    let value = |amount: f64| amount * (2.0 * size - amount) / size;
+    let points = || (0..=20).map(|at| size * 1.6 * f64::from(at) / 20.0);
+    let names = ["floor", "recommended", "optimum"];
+    let mark = |(at, name): (&f64, &str)| CurveMark {
+        at: (size * at, value(size * at)),
+        name: name.into(),
+    };
+    let curve = Curve {
+        points: points().map(|amount| (amount, value(amount))).collect(),
+        lower: points()
+            .map(|amount| (amount, value(amount) - 0.4 * amount))
+            .collect(),
+        marks: marks.iter().zip(names).map(mark).collect(),
+    };
+    drawing(title, Shape::Curve(curve))
+}
+
+fn curves() -> Vec<(&'static str, Drawing)> {
+    vec![
+        (
+            "curve_usual",
+            curve("More would save $1.1k a month", 4.3, &[0.6, 0.8, 1.0]),
+        ),
+        (
+            "curve_alike",
+            curve("Steady usage has one level", 12_000.0, &[1.0, 1.0, 1.0]),
+        ),
+        (
+            "curve_small",
+            curve("Cents are amounts too", 0.004, &[0.5, 1.0]),
+        ),
+    ]
 }
 
 fn compliance() -> Vec<(&'static str, Drawing)> {

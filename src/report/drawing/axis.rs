@@ -69,6 +69,10 @@ impl Axis {
                 Self::over(values.copied().flatten(), unit, false)
             }
             Shape::Fan { fan, .. } => Self::over(fan.values(), unit, true),
+            Shape::Curve(curve) => {
+                let values = curve.points.iter().chain(&curve.lower).map(|point| point.1);
+                Self::over(values, unit, true)
+            }
             Shape::Compliance { .. } => Self::over([0.0, 100.0].into_iter(), &Unit::Percent, true),
             Shape::Bands { .. } => return None,
         })

@@ -1,7 +1,7 @@
 //! A drawing as stable text: what golden files hold, since pixels differ and text can be reviewed.
 
 use super::labels::{compact, full, one_line};
-use super::{Axis, Band, Drawing, Expected, Fan, Series, Shape, Timeline, Tone, Unit};
+use super::{Axis, Band, Curve, Drawing, Expected, Fan, Series, Shape, Timeline, Tone, Unit};
 
 /// The drawing as lines of text: title, axis, and every bar, line and panel with its values.
 /// The same drawing always gives the same text.
@@ -43,6 +43,7 @@ fn shape_name(drawing: &Drawing) -> String {
         Shape::Lines { .. } => format!("lines, {unit}"),
         Shape::Bands { .. } => format!("bands, {unit}"),
         Shape::Fan { .. } => format!("fan, {unit}"),
+        Shape::Curve(_) => format!("curve, {unit}"),
         Shape::Compliance {
             target: Some(target),
             ..
@@ -54,6 +55,17 @@ fn shape_name(drawing: &Drawing) -> String {
         }
         Shape::Compliance { target: None, .. } => format!("compliance, {unit}"),
     }
+}
+
+fn curve_rows(curve: &Curve, unit: &Unit) -> Vec<String> {
+    let shown = |point: &(f64, f64)| format!("{}: {}", full(point.0, unit), full(point.1, unit));
+    let ends = curve.points.first().into_iter().chain(curve.points.last());
+    let ends = ends.map(|point| format!("from and to {}", shown(point)));
+    let marks = curve
+        .marks
+        .iter()
+        .map(|mark| format!("{} at {}", one_line(&mark.name), shown(&mark.at)));
+    ends.chain(marks).collect()
 }
 
 fn rows(drawing: &Drawing) -> Vec<String> {
@@ -70,6 +82,7 @@ fn rows(drawing: &Drawing) -> Vec<String> {
             let rows = panels.flat_map(|(band, axis)| band_rows((band, axis), time, unit));
             std::iter::once(time_row(time)).chain(rows).collect()
         }
+        Shape::Curve(curve) => curve_rows(curve, unit),
         Shape::Fan { time, fan } => std::iter::once(time_row(time))
             .chain(fan_rows(fan, time, unit))
             .collect(),

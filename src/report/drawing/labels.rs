@@ -3,13 +3,11 @@
 //! For eyes only: nothing published in a CSV passes through here.
 
 use super::Unit;
+use crate::money::minor_units;
 
 /// Figures from a thousand up are shown in these scales.
 pub(super) const SCALES: [(f64, &str); 5] =
     [(1.0, ""), (1e3, "k"), (1e6, "M"), (1e9, "B"), (1e12, "T")];
-
-/// ISO 4217 currencies without minor units that cloud bills come in.
-const WITHOUT_CENTS: [&str; 5] = ["JPY", "KRW", "VND", "CLP", "ISK"];
 
 /// A value with its unit, short enough for a bar's end: `$1.2k`, `87.3%`, `12,345`.
 pub fn compact(value: f64, unit: &Unit) -> String {
@@ -41,7 +39,7 @@ pub fn compact_money(amount: f64, currency: &str) -> String {
         return format!("{sign}{}0.01", symbol(currency));
     }
     let figure = match size {
-        0.0..99.995 if WITHOUT_CENTS.contains(&currency) => thousands(size, 0),
+        0.0..99.995 if minor_units(currency) == 0 => thousands(size, 0),
         0.0..99.995 if size > 0.0 => thousands(size, 2),
         _ => short(size),
     };
@@ -50,11 +48,7 @@ pub fn compact_money(amount: f64, currency: &str) -> String {
 
 /// An amount with thousands and cents: `$12,345.67`, `¥1,200`, `CHF 5.00`.
 pub fn full_money(amount: f64, currency: &str) -> String {
-    let cents = if WITHOUT_CENTS.contains(&currency) {
-        0
-    } else {
-        2
-    };
+    let cents = if minor_units(currency) == 0 { 0 } else { 2 };
     signed(amount, &symbol(currency), &thousands(amount.abs(), cents))
 }
 

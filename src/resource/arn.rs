@@ -1,27 +1,26 @@
 //! Amazon resource names: which service, type, region and account a resource belongs to.
 
-use crate::resource::kind_and_name;
 use serde::Deserialize;
 
 /// A parsed ARN. Region and account are empty where the service has none in its ARNs (S3, `CloudFront`).
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(try_from = "String")]
-pub(super) struct Arn {
+pub(crate) struct Arn {
     /// The whole, without the blanks that some tools print around it.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// `service:type`, or the service alone where its ARNs name no type.
-    pub(super) kind: String,
+    pub(crate) kind: String,
     /// Region code.
-    pub(super) region: String,
+    pub(crate) region: String,
     /// Account id.
-    pub(super) account: String,
+    pub(crate) account: String,
     /// What stands after the type: a name or an id.
-    pub(super) name: String,
+    pub(crate) name: String,
 }
 
 impl Arn {
     /// `arn:partition:service:region:account:resource`; `None` for anything else.
-    pub(super) fn parse(text: &str) -> Option<Arn> {
+    pub(crate) fn parse(text: &str) -> Option<Arn> {
         let text = text.trim();
         let mut parts = text.splitn(6, ':');
         let (scheme, partition) = (parts.next()?, parts.next()?);
@@ -51,6 +50,24 @@ impl TryFrom<String> for Arn {
 
     fn try_from(text: String) -> Result<Arn, String> {
         Arn::parse(&text).ok_or_else(|| format!("{text:?} is no ARN"))
+    }
+}
+
+/// Splits `instance/i-0ab`, `db:orders`, `/restapis/x`; three services name their only type nowhere.
+fn kind_and_name<'a>(service: &str, resource: &'a str) -> (String, &'a str) {
+    let only_type = match service {
+        "s3" => Some("bucket"),
+        "sns" => Some("topic"),
+        "sqs" => Some("queue"),
+        _ => None,
+    };
+    if let Some(only_type) = only_type {
+        return (format!("{service}:{only_type}"), resource);
+    }
+    let resource = resource.strip_prefix('/').unwrap_or(resource);
+    match resource.split_once(['/', ':']) {
+        Some((kind, name)) => (format!("{service}:{kind}"), name),
+        None => (service.to_owned(), resource),
     }
 }
 

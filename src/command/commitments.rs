@@ -1,0 +1,121 @@
+//! Commitments of the night: how those that were bought did, when they end, and how much more is worth buying.
+
+mod drawing;
+mod hours;
+mod months;
+mod planned;
+mod tables;
+
+pub(super) use drawing::{months_drawings, plan_drawings};
+pub(super) use tables::{commitments, expiry, plan};
+
+use super::night::Night;
+use super::plan::Plan;
+use crate::analysis::commitment::rates::Sums;
+use crate::analysis::kpi::EXPIRING_DAYS;
+use crate::error::Result;
+use crate::money::Money;
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
+
+/// What is known of commitments.
+pub(super) struct Commitments {
+    /// Of each month and currency: everything that commitments cover or could cover.
+    all: BTreeMap<(String, String), Sums>,
+    /// Of each month, currency and commitment.
+    own: BTreeMap<(String, String, String), Own>,
+    /// Of each commitment and currency.
+    terms: BTreeMap<(String, String), Terms>,
+    plans: Vec<planned::Scope>,
+    /// What the config says about scopes that no bill has.
+    pub(super) notes: Vec<String>,
+}
+
+/// A commitment in a month.
+#[derive(Default)]
+struct Own {
+    sums: Sums,
+    /// The scopes that it covered.
+    scopes: Vec<String>,
+    /// Covered and uncovered usage of these scopes.
+    scope: Sums,
+}
+
+/// What a bill says about a commitment.
+struct Terms {
+    kind: String,
+    category: String,
+    ends_on: Option<NaiveDate>,
+    payment: String,
+    term: String,
+    /// Cost and covered usage per hour, in the newest month that has enough of it.
+    hourly: Money,
+    covered: Money,
+    scopes: Vec<String>,
+}
+
+impl Commitments {
+    /// What commitments cover and could cover in a month and currency, and what they cost.
+    pub(super) fn sums(&self, month: &str, currency: &str) -> Sums {
+        let key = (month.to_owned(), currency.to_owned());
+        self.all.get(&key).copied().unwrap_or_default()
+    }
+
+    /// Commitments that end within [`EXPIRING_DAYS`], and the on-demand price of a month of what they cover; `None`
+    /// where no bill of this currency tells an end.
+    pub(super) fn expiring(&self, currency: &str, today: NaiveDate) -> Option<(u64, Money)> {
+        let own = self.terms.iter().filter(|((_, of), _)| of == currency);
+        let ends: Vec<(NaiveDate, Money)> = own
+            .filter_map(|(_, terms)| Some((terms.ends_on?, terms.covered)))
+            .collect();
+        let soon = ends
+            .iter()
+            .filter(|(day, _)| (0..=EXPIRING_DAYS).contains(&(*day - today).num_days()));
+        let hourly: Vec<Money> = soon.map(|(_, covered)| *covered).collect();
+        let monthly = hourly.iter().copied().sum::<Money>().times(tables::MONTH)?;
+        (!ends.is_empty()).then_some((hourly.len() as u64, monthly))
+    }
+}
+
+/// Reads the facts, rates what there is and plans what could be.
+pub(super) fn judge(night: &Night, plan: &Plan) -> Result<Commitments> {
+    let newest = hours::newest(night)?;
+    let (all, own) = months::months(night)?;
+    let terms = months::terms(night, &own, newest)?;
+    let plans = match newest {
+        Some(newest) => planned::plans(night, plan, &terms, newest)?,
+        None => Vec::new(),
+    };
+    let notes = strangers(plan, &plans);
+    Ok(Commitments {
+        all,
+        own,
+        terms,
+        plans,
+        notes,
+    })
+}
+
+/// Scopes that the config names and no bill has.
+fn strangers(plan: &Plan, scopes: &[planned::Scope]) -> Vec<String> {
+    let rules = &plan.config.commitments;
+    let mut named: Vec<&String> = rules.discounts.keys().chain(rules.remove.keys()).collect();
+    named.sort();
+    named.dedup();
+    let known: Vec<&str> = scopes.iter().map(|scope| scope.name.as_str()).collect();
+    let near = |name: &str| match crate::error::nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "commitment_plan.csv has the names".to_owned(),
+    };
+    let strange = named
+        .into_iter()
+        .filter(|name| !known.contains(&name.as_str()));
+    strange
+        .map(|name| {
+            format!(
+                "[commitments]: no usage is in the scope `{name}`; {}",
+                near(name)
+            )
+        })
+        .collect()
+}
