@@ -7,7 +7,7 @@ mod samples;
 
 pub use known::Known;
 pub(crate) use name::tail;
-pub use name::{account_key, key, kind, provider_name};
+pub use name::{account_key, key, kind, provider_name, resource_group};
 pub use samples::Samples;
 
 use chrono::NaiveDate;
