@@ -136,6 +136,8 @@ pub enum Listed {
     Columns,
     /// Gates for --fail-on.
     Gates,
+    /// Waste checks: what each looks at, how it is priced, where that is published.
+    Checks,
 }
 
 /// Options of `sql`.

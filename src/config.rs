@@ -6,6 +6,10 @@ mod commitments;
 
 pub use commitments::Commitments;
 
+mod waste;
+
+pub use waste::Waste;
+
 use crate::error::{Error, Result, toml_error};
 use crate::money::Money;
 use crate::policy::TagPolicy;
@@ -53,6 +57,8 @@ pub struct Config {
     pub anomalies: Anomalies,
     /// How machines are judged.
     pub rightsizing: Rightsizing,
+    /// How waste is looked for.
+    pub waste: Waste,
     /// What commitments are planned with.
     pub commitments: Commitments,
     /// Folder of the file; paths are relative to it.

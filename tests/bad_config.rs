@@ -76,6 +76,11 @@ fn a_config_with_a_value_of_another_kind() {
 }
 
 #[test]
+fn a_config_that_skips_a_check_that_does_not_exist() {
+    config_refused("config_check", "[waste]\nskip = [\"idle-nat\"]\n");
+}
+
+#[test]
 fn a_config_that_is_no_toml() {
     config_refused("config_no_toml", "[output\ndir = \"out\"\n");
 }

@@ -19,7 +19,7 @@ fn the_help_is_what_it_was() {
         "help/series_score.txt",
         &said(&["series", "score", "--help"]),
     );
-    for list in ["reports", "formats", "gates"] {
+    for list in ["reports", "formats", "gates", "checks"] {
         golden(&format!("help/list_{list}.txt"), &said(&["list", list]));
     }
 }

@@ -6,6 +6,7 @@ use crate::sample::{SOURCES, alone, group, list, text, totals};
 use crate::sheet::Row;
 use crate::world::sample_run;
 use chrono::NaiveDate;
+use std::collections::BTreeMap;
 use toml::Table;
 
 #[test]
@@ -191,5 +192,64 @@ fn no_violation_is_invented() {
     let planted = list(&totals(), "violation");
     for row in &sample_run().csv("tag_violations.csv").rows {
         assert!(planted.iter().any(|one| lists(row, one)), "{row:?}");
+    }
+}
+
+#[test]
+fn every_planted_waste_is_found_and_nothing_else() {
+    let waste = sample_run().csv("waste.csv");
+    let is_commitment = |row: &&Row| row.get("Check") == "unused-commitment";
+    let mut found: Vec<[String; 3]> = waste
+        .rows
+        .iter()
+        .filter(|row| !is_commitment(row))
+        .map(|row| row.key(["Check", "SubAccountId", "ResourceId"]))
+        .collect();
+    let key =
+        |one: &Table| ["check", "account", "resource_id"].map(|name| text(one, name).to_owned());
+    let mut planted: Vec<[String; 3]> = list(&totals(), "waste").iter().map(key).collect();
+    found.sort();
+    planted.sort();
+    assert_eq!(found, planted);
+    let mut unused: Vec<&str> = waste
+        .rows
+        .iter()
+        .filter(is_commitment)
+        .map(|row| row.get("MonthlySavingsHigh"))
+        .collect();
+    unused.sort_unstable();
+    assert_eq!(
+        unused,
+        ["113.31", "64.78"],
+        "October's unused commitments, to the cent"
+    );
+}
+
+#[test]
+fn what_can_be_saved_on_a_resource_never_exceeds_what_it_costs() {
+    let mut saved: BTreeMap<String, (i128, i128)> = BTreeMap::new();
+    let waste = sample_run().csv("waste.csv");
+    for row in waste.find(&[("Counted", "yes")]) {
+        let (low, high, cost) = ("MonthlySavingsLow", "MonthlySavingsHigh", "MonthlyCost");
+        let [low, high, cost] = [low, high, cost].map(|name| pico(row.get(name)));
+        assert!(0 <= low && low <= high && high <= cost, "{row:?}");
+        let sum = saved.entry(row.get("ResourceId").to_owned()).or_default();
+        *sum = (sum.0 + high, sum.1 + cost);
+    }
+    let rightsizing = sample_run().csv("rightsizing.csv");
+    for row in rightsizing.find(&[("Counted", "yes")]) {
+        assert!(
+            !saved.contains_key(row.get("ResourceId")),
+            "counted twice: {row:?}"
+        );
+    }
+    let twice = ["ResourceId", "Check"];
+    let of_volume = waste
+        .rows
+        .iter()
+        .filter(|row| row.get("Check") == "unattached-disk");
+    for row in of_volume {
+        let other = [(twice[0], row.get(twice[0])), (twice[1], "ebs-gp2")];
+        assert!(waste.find(&other).all(|gp2| gp2.get("Counted") == "no"));
     }
 }

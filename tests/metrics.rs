@@ -1,6 +1,8 @@
 //! Metrics in other shapes, orders and files: the machines are judged the same, byte for byte.
 
+use crate::shared_data::shared;
 use crate::world::{World, company_files, sample_run};
+use cloudtally::inventory::{compute_optimizer, metrics};
 use flate2::read::GzDecoder;
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -79,4 +81,52 @@ fn a_wrong_cell_is_named_with_its_file() {
         .code(3)
         .stderr_has("\"none\" is no number")
         .stderr_has("metrics/wrong.csv.gz:2:4");
+}
+
+#[test]
+fn real_exports_of_compute_optimizer_are_read_in_full() {
+    let folder = "inventory/aws/compute-optimizer-export";
+    let options = |name: &str| {
+        let path = shared(&format!("{folder}/{name}"))?;
+        let rows = compute_optimizer::read(&path).unwrap();
+        let first = rows[0].options[0].target.clone();
+        let counts: Vec<usize> = rows.iter().map(|row| row.options.len()).collect();
+        // Without columns of measurements there is nothing to measure by.
+        assert!(
+            metrics::settle(vec![metrics::scan(&path).unwrap()])
+                .usage
+                .is_empty()
+        );
+        Some((first, counts))
+    };
+    let of = |first: &str, counts: &[usize]| Some((first.to_owned(), counts.to_vec()));
+    let Some(machines) = options("computeOptimizerEC2.csv") else {
+        return;
+    };
+    assert_eq!(Some(machines), of("t3.xlarge", &[3, 3, 3, 3]));
+    assert_eq!(
+        options("computeOptimizerEBS.csv"),
+        of("gp3 50 GB", &[2, 2, 2])
+    );
+    assert_eq!(
+        options("computeOptimizerLambda.csv"),
+        of("848 MB", &[1, 1, 0])
+    );
+}
+
+#[test]
+fn a_real_answer_is_read_once_its_request_lies_beside_it() {
+    let Some(real) = shared("inventory/aws/get-metric-statistics.json") else {
+        return;
+    };
+    let world = World::new()
+        .file("cpu.json", std::fs::read(real).unwrap())
+        .file(
+            "cpu.queries.json",
+            r#"{"MetricName":"CPUUtilization","Period":86400,"Dimensions":[{"Name":"InstanceId","Value":"i-1"}]}"#,
+        );
+    let scan = metrics::scan(&world.path("cpu.json")).unwrap();
+    let usage = &metrics::settle(vec![scan]).usage[0];
+    assert_eq!((usage.resource.as_str(), usage.period), ("i-1", 86_400));
+    assert_eq!(usage.samples.len(), 3);
 }

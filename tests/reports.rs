@@ -101,6 +101,10 @@ const COLUMNS: &[(&str, &str)] = &[
     ),
     ("rightsizing_skipped", "ResourceId, CurrentType, Reason"),
     (
+        "waste",
+        "Check, ResourceId, SubAccountId, RegionId, MonthlySavingsLow, MonthlySavingsHigh, Confidence, BillingCurrency, Evidence, Title, Action, Effort, MonthlyCost, Counted",
+    ),
+    (
         "inventory_gaps",
         "ResourceId, ProviderName, SubAccountId, RegionId, ResourceType, Gap, ServiceName, MonthCost, BillingCurrency, Reason",
     ),
@@ -188,6 +192,7 @@ fn the_tables_of_the_sample_are_what_they_were() {
         "showback",
         "anomalies",
         "rightsizing",
+        "waste",
         "tag_violations",
         "commitments",
         "commitment_plan",

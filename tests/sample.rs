@@ -292,6 +292,7 @@ fn charts_are_pictures_of_the_promised_size() {
         "rightsizing",
         "showback",
         "tag_compliance",
+        "waste",
     ] {
         assert!(
             charts.contains(&&format!("{report}.png")),

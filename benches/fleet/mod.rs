@@ -95,7 +95,7 @@ pub(crate) fn section(fleet: Fleet, folder: &Path, generate_only: bool) -> Resul
     let rows = usize::try_from(fleet.samples())?;
     for shape in Shape::ALL {
         let files = write(fleet, shape, folder)?;
-        let facts = files.iter().map(|file| fs::metadata(file));
+        let facts = files.iter().map(fs::metadata);
         let size: u64 = facts
             .map(|facts| facts.map_or(0, |facts| facts.len()))
             .sum();

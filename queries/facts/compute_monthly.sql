@@ -5,7 +5,9 @@ SELECT
   SUM(EffectiveCost) AS EffectiveCost,
   SUM(ListCost) AS ListCost,
   SUM(ConsumedQuantity) AS ConsumedQuantity,
-  MAX(ListUnitPrice) AS MaxListUnitPrice
+  MAX(ListUnitPrice) AS MaxListUnitPrice,
+  MAX(EXTRACT(DAY FROM x_ChargeDate)) AS MaxDay,
+  MAX(32 - EXTRACT(DAY FROM x_ChargeDate)) AS MaxDaysLeft
 FROM focus
 WHERE x_InstanceType IS NOT NULL AND ResourceId IS NOT NULL AND ChargeCategory = 'Usage'
 GROUP BY

@@ -5,35 +5,53 @@
 use crate::analysis::saving::Basis;
 use crate::money::Money;
 use crate::resource::key;
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// What to do with a machine, in order of precedence: each machine has one primary action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// What to do with a resource, in order of precedence: each charge has one action that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Action {
+    /// Remove it.
+    Delete,
     /// Switch it off and ask the owner; deleting comes after that.
     Stop,
+    /// Switch it off at nights and weekends.
+    Schedule,
     /// Change to a smaller type.
     Resize,
+    /// Change to a cheaper class of storage.
+    Retier,
+    /// Bring a licence or buy another plan.
+    License,
     /// Change to a newer generation of at least the same size.
     Modernise,
     /// Change to ARM; programs must be rebuilt.
     Arm,
+    /// Look at it: the bill shows what it costs, not what of it is needed.
+    Review,
 }
 
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Action::Delete => "delete",
             Action::Stop => "stop",
+            Action::Schedule => "schedule",
             Action::Resize => "resize",
+            Action::Retier => "retier",
+            Action::License => "license",
             Action::Modernise => "modernise",
             Action::Arm => "arm",
+            Action::Review => "review",
         })
     }
 }
 
 /// Work that an action takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Effort {
     /// One restart inside the family.
     VeryLow,
@@ -69,7 +87,7 @@ impl fmt::Display for Effort {
 }
 
 /// How sure a saving is, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub enum Confidence {
     /// Own prices and a month of fine data.
     A,
@@ -244,10 +262,15 @@ pub fn rank(verdicts: impl IntoIterator<Item = Verdict>) -> (Vec<Finding>, Vec<S
     (findings, skipped)
 }
 
-/// Low and high saving per currency over the primary actions that may count in a headline.
-pub fn headline(findings: &[Finding]) -> BTreeMap<String, (Money, Money)> {
+/// Low and high saving per currency over the primary actions that count: those that may stand in a headline and
+/// that no stronger action on the same hours replaces.
+pub fn headline(findings: &[Finding], counted: &[bool]) -> BTreeMap<String, (Money, Money)> {
     let mut totals = BTreeMap::<String, (Money, Money)>::new();
-    for finding in findings.iter().filter(|f| f.choice.in_headline()) {
+    let counted = findings
+        .iter()
+        .zip(counted)
+        .filter(|(_, counted)| **counted);
+    for (finding, _) in counted.filter(|(finding, _)| finding.choice.in_headline()) {
         let total = totals.entry(finding.currency.clone()).or_default();
         total.0 += finding.choice.savings_low;
         total.1 += finding.choice.savings_high;
@@ -325,6 +348,6 @@ mod tests {
             verdict(arn, "10", Confidence::A),
         ]);
         assert_eq!((findings.len(), skipped.len()), (1, 0));
-        assert_eq!(headline(&findings)["USD"].0.to_string(), "10.00");
+        assert_eq!(headline(&findings, &[true])["USD"].0.to_string(), "10.00");
     }
 }

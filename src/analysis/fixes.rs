@@ -252,7 +252,7 @@ fn of_violation(one: &Violation, policy: &TagPolicy) -> Option<Fix> {
         compliance::Basis::Case => Basis::Case,
         compliance::Basis::Separators => Basis::Separators,
         compliance::Basis::Spelling => Basis::Spelling,
-        _ => Basis::Account,
+        compliance::Basis::Account => Basis::Account,
     };
     let address = [
         &one.provider,

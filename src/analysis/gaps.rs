@@ -26,7 +26,7 @@ pub struct Charged {
     pub currency: String,
     /// Whether the charge carries a tag.
     pub tagged: bool,
-    /// EffectiveCost.
+    /// FOCUS `EffectiveCost`.
     pub cost: Money,
 }
 
@@ -66,7 +66,7 @@ pub struct Gap {
     pub side: Side,
     /// Service that charges most for it.
     pub service: String,
-    /// EffectiveCost of the month; `None` for what is not billed.
+    /// `EffectiveCost` of the month; `None` for what is not billed.
     pub cost: Option<Money>,
     /// Currency of the cost.
     pub currency: String,

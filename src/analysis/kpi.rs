@@ -33,6 +33,8 @@ pub struct Sums {
     pub incidents: Option<(u64, Money)>,
     /// Monthly savings that rightsizing found, low and high; for the latest month.
     pub savings: Option<(Money, Money)>,
+    /// Monthly savings that waste checks found beside them, low and high; for the latest month.
+    pub waste: Option<(Money, Money)>,
     /// What shared pools held, and what nobody received of it.
     pub pooled: Option<(Money, Money)>,
 }
@@ -270,6 +272,34 @@ fn counted(sums: &Sums, kpis: &mut Vec<Kpi>) {
             "rightsizing opportunity, high",
             Value::Money(high),
             "Sum of MonthlySavingsHigh, confidence D left out",
+        );
+    }
+    if let Some((low, high)) = sums.waste {
+        push(
+            "waste, low",
+            Value::Money(low),
+            "Sum of MonthlySavingsLow of what counts in waste.csv",
+        );
+        push(
+            "waste, high",
+            Value::Money(high),
+            "Sum of MonthlySavingsHigh of what counts in waste.csv",
+        );
+    }
+    if sums.savings.is_some() || sums.waste.is_some() {
+        let ((a, b), (c, d)) = (
+            sums.savings.unwrap_or_default(),
+            sums.waste.unwrap_or_default(),
+        );
+        push(
+            "savings opportunity, low",
+            Value::Money(a + c),
+            "Rightsizing and waste together, each charge saved once",
+        );
+        push(
+            "savings opportunity, high",
+            Value::Money(b + d),
+            "Rightsizing and waste together, each charge saved once",
         );
     }
 }

@@ -48,3 +48,4 @@ pub mod unit_cost;
 pub mod utilisation;
 pub mod variants;
 mod walk;
+pub mod waste;

@@ -98,7 +98,7 @@ impl Cost {
 }
 
 /// `amount × times ÷ over`, exact to the last stored digit, for positive numbers; `None` where it does not fit.
-fn scaled(amount: Money, times: i128, over: i128) -> Option<Money> {
+pub(crate) fn scaled(amount: Money, times: i128, over: i128) -> Option<Money> {
     let whole = amount.units().checked_mul(times / over)?;
     let rest = times % over;
     let part = split(

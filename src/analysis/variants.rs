@@ -8,7 +8,7 @@ mod spelling;
 
 use super::compliance::TaggedCharge;
 use crate::money::Money;
-use crate::policy::{Demand, TagPolicy};
+use crate::policy::{Demand, TagPolicy, TagRule};
 use spelling::{Spelling, differences};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -161,7 +161,7 @@ pub(crate) fn main_currency(charges: &[TaggedCharge]) -> &str {
     most.map_or("", |(currency, _)| currency)
 }
 
-fn spellings<'a>(words: Words<'a>, known: impl Fn(&str) -> bool) -> Vec<Spelling<'a>> {
+fn spellings(words: Words<'_>, known: impl Fn(&str) -> bool) -> Vec<Spelling<'_>> {
     let made = words.into_iter();
     made.map(|(text, (cost, lines))| Spelling::new(text, cost, lines, known(text)))
         .collect()
@@ -201,7 +201,7 @@ fn of_values<'a>(key: &str, mut words: Words<'a>, policy: &'a TagPolicy) -> Vec<
         .iter()
         .filter(|rule| rule.demand == Demand::Forbidden);
     let secret = |name: &str| name.eq_ignore_ascii_case(key);
-    if forbidden.flat_map(|rule| rule.names()).any(secret) {
+    if forbidden.flat_map(TagRule::names).any(secret) {
         return Vec::new();
     }
     if rule.is_none() && (words.len() > FEW_VALUES || key.eq_ignore_ascii_case("name")) {

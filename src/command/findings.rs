@@ -8,6 +8,7 @@ use super::plan::Plan;
 use super::restated::{self, Restated};
 use super::share::{self, Shared};
 use super::suggested::{self, Suggested};
+use super::waste::{self, Waste};
 use super::{gaps, invoices, machines, units};
 use crate::analysis::compliance::Compliance;
 use crate::analysis::finding::{Finding, Skipped};
@@ -22,6 +23,7 @@ pub(super) struct Findings {
     pub(super) suggested: Result<Suggested>,
     pub(super) watched: Result<Vec<Watched>>,
     pub(super) machines: Result<(Vec<Finding>, Vec<Skipped>)>,
+    pub(super) waste: Result<Waste>,
     pub(super) shared: Result<Shared>,
     pub(super) forecast: Result<Forecast>,
     pub(super) restated: Result<Vec<Restated>>,
@@ -36,14 +38,18 @@ pub(super) struct Findings {
 
 /// Runs the methods beside each other.
 pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
-    let (mut looked, mut watched, mut machines, mut commitments) = (idle(), idle(), idle(), idle());
+    let (mut looked, mut watched, mut commitments) = (idle(), idle(), idle());
+    let (mut machines, mut wasted) = (idle(), idle());
     let (mut shared, mut told, mut restated, mut gaps) = (idle(), idle(), idle(), idle());
     rayon::scope(|scope| {
         scope.spawn(|_| looked = suggested::look(night, plan));
         scope.spawn(|_| watched = detect::detect(lake, night, plan));
         scope.spawn(|_| told = forecast::forecast(lake, night, plan));
         scope.spawn(|_| shared = share::share(night, plan));
-        scope.spawn(|_| machines = machines::judge_all(night, plan));
+        scope.spawn(|_| {
+            machines = machines::judge_all(night, plan);
+            wasted = found(&machines).and_then(|(found, _)| waste::waste(night, plan, found));
+        });
         scope.spawn(|_| commitments = commitments::judge(night, plan));
         scope.spawn(|_| restated = restated::restated(lake, night, plan));
         scope.spawn(|_| gaps = gaps::judge(night, plan));
@@ -53,7 +59,7 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
         Err(error) => (Err(Error::new(error.kind(), error.to_string())), Err(error)),
     };
     let mut notes = missing_rates(night, plan);
-    notes.extend(suggested.iter().flat_map(Suggested::notes));
+    notes.extend(suggested.iter().filter_map(Suggested::notes));
     notes.extend(told.iter().flat_map(forecast::notes));
     notes.extend(shared.iter().flat_map(|shared| units::notes(plan, shared)));
     notes.extend(commitments.iter().flat_map(|known| known.notes.clone()));
@@ -63,6 +69,7 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
         suggested,
         watched,
         machines,
+        waste: wasted,
         commitments,
         shared,
         forecast: told,

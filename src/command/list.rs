@@ -2,6 +2,7 @@
 
 use super::gate::GATES;
 use super::print;
+use crate::analysis::waste::checks;
 use crate::cli::Listed;
 use crate::engine::facts::FACTS;
 use crate::error::Result;
@@ -34,6 +35,15 @@ pub(super) fn list(what: Listed) -> Result<()> {
         Listed::Gates => GATES
             .iter()
             .map(|(name, about)| ((*name).to_owned(), (*about).to_owned()))
+            .collect(),
+        Listed::Checks => checks()
+            .iter()
+            .map(|check| {
+                let (evidence, saving) = (check.evidence.name(), &check.saving);
+                let kind = format!("{}, {evidence}, {}", check.provider, check.confidence);
+                let about = format!("{} ({kind}). {saving}. {}", check.title, check.reference);
+                (check.id.clone(), about)
+            })
             .collect(),
     };
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);

@@ -2,6 +2,7 @@
 
 use super::night::Night;
 use super::plan::Plan;
+use super::waste;
 use crate::analysis::catalogue::Limits;
 use crate::analysis::finding::{Finding, Skipped, Verdict, rank};
 use crate::analysis::fit::Preset;
@@ -186,7 +187,7 @@ fn prices(night: &Night, known: &Known, today: NaiveDate) -> Result<Prices> {
 }
 
 /// `rightsizing.csv`.
-pub(super) fn findings_table(findings: &[Finding]) -> Table {
+pub(super) fn findings_table(findings: &[Finding], counted: &[bool]) -> Table {
     let mut table = Table::new(&[
         "Rank",
         "ResourceId",
@@ -208,9 +209,10 @@ pub(super) fn findings_table(findings: &[Finding]) -> Table {
         "MonthlySavingsHigh",
         "BillingCurrency",
         "Reason",
+        "Counted",
     ]);
     let percent = |value: Option<f64>| value.map_or(Cell::Empty, |value| Cell::Number(value, 2));
-    for finding in findings {
+    for (finding, counted) in findings.iter().zip(counted) {
         let choice = &finding.choice;
         table.rows.push(vec![
             Cell::Count(i64::try_from(finding.rank).unwrap_or(i64::MAX)),
@@ -233,6 +235,7 @@ pub(super) fn findings_table(findings: &[Finding]) -> Table {
             Cell::Money(choice.savings_high.rounded(2)),
             Cell::text(&finding.currency),
             Cell::text(&finding.reason),
+            waste::counted_cell(*counted),
         ]);
     }
     table

@@ -38,6 +38,7 @@ mod tables;
 mod tagging;
 mod trust;
 mod units;
+mod waste;
 
 use crate::cli::{Cli, Command, ExportCommand};
 use crate::error::{Error, Result};

@@ -89,6 +89,7 @@ impl Plan {
             Some(_) => (Vec::new(), Vec::new()),
             None => bills(args, &config)?,
         };
+        super::waste::policy(&config)?;
         let own_reports = config.reports.dir.as_deref().map(|dir| config.path(dir));
         let invoices = config.books.invoices.as_deref();
         let invoices = invoices.map(|file| invoice::read(&config.path(file)));

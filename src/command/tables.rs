@@ -5,10 +5,11 @@ use super::findings::{Findings, found};
 use super::night::{self, Night};
 use super::plan::Plan;
 use super::{alerts, commitments, fixes, forecast, gaps, invoices, machines, quality, restated};
-use super::{share, tagging, trust, units};
+use super::{share, tagging, trust, units, waste};
 use crate::analysis::compliance::{ALL_TAGS, Scope};
 use crate::analysis::finding::headline;
 use crate::analysis::kpi::{Sums, Value, kpis};
+use crate::analysis::waste::headline as waste_headline;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::money::Money;
@@ -65,8 +66,12 @@ fn table(
         Method::ForecastDaily => forecast::daily(found(&findings.forecast)?),
         Method::BudgetStatus => forecast::budget_status(found(&findings.forecast)?),
         Method::ForecastAccuracy => forecast::accuracy(found(&findings.forecast)?),
-        Method::Rightsizing => machines::findings_table(&found(&findings.machines)?.0),
+        Method::Rightsizing => {
+            let counted = &found(&findings.waste)?.machines;
+            machines::findings_table(&found(&findings.machines)?.0, counted)
+        }
         Method::RightsizingSkipped => machines::skipped_table(&found(&findings.machines)?.1),
+        Method::Waste => waste::table(found(&findings.waste)?),
         Method::InventoryGaps => gaps::table(found(&findings.gaps)?),
         Method::Kpis => kpi_table(night, findings, plan.today)?,
         Method::Restatements => restated::table(found(&findings.restated)?),
@@ -156,8 +161,10 @@ fn kpi_sums(rows: &Table, findings: &Findings, today: NaiveDate) -> Result<Vec<S
     let [effective, allocated] = ["Effective", "Allocated"].map(column);
     let [usage_effective, usage_list, usage_contracted] =
         ["UsageEffective", "UsageList", "UsageContracted"].map(column);
+    let waste = found(&findings.waste)?;
+    let savings = headline(&found(&findings.machines)?.0, &waste.machines);
+    let wasted = waste_headline(&waste.findings, &waste.counted);
     let committed = found(&findings.commitments)?;
-    let savings = headline(&found(&findings.machines)?.0);
     let watched = found(&findings.watched)?;
     let compliance = found(&findings.compliance)?;
     let pooled = found(&findings.shared)?.pooled();
@@ -187,6 +194,7 @@ fn kpi_sums(rows: &Table, findings: &Findings, today: NaiveDate) -> Result<Vec<S
             }),
             incidents: Some(incidents_of(watched, &month, &currency)),
             savings: savings.get(&currency).copied().filter(|_| month == latest),
+            waste: wasted.get(&currency).copied().filter(|_| month == latest),
             pooled: pooled.get(&(month.clone(), currency.clone())).copied(),
             month,
             currency,

@@ -39,6 +39,10 @@ pub const FACTS: &[(&str, &str)] = &[
         include_str!("../../queries/facts/compute_monthly.sql"),
     ),
     (
+        "meters_monthly",
+        include_str!("../../queries/facts/meters_monthly.sql"),
+    ),
+    (
         "commitments_monthly",
         include_str!("../../queries/facts/commitments_monthly.sql"),
     ),

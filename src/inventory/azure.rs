@@ -282,10 +282,8 @@ fn power(object: &mut Object) -> Option<(Option<String>, Option<String>)> {
     let Some(view) = view else {
         return said.map(|state| (Some(state), None));
     };
-    let statuses = view.statuses.0.into_iter().chain(view.power_state.0);
-    let told = statuses
-        .filter_map(|status| Some((word(status.code.0.as_deref()?)?, status.time.0)))
-        .next();
+    let mut statuses = view.statuses.0.into_iter().chain(view.power_state.0);
+    let told = statuses.find_map(|status| Some((word(status.code.0.as_deref()?)?, status.time.0)));
     let (state, since) = told.map_or((None, None), |(state, since)| (Some(state), since));
     Some((said.or(state), since))
 }

@@ -21,12 +21,13 @@ const PROJECT: &str = "cloudresourcemanager.googleapis.com/Project";
 struct Asset {
     #[serde(alias = "results")]
     assets: Option<Listed<Asset>>,
-    asset: Told<Box<Asset>>,
+    #[serde(rename = "asset")]
+    inner: Told<Box<Asset>>,
     deleted: Word,
     window: Told<Window>,
     name: Word,
-    #[serde(alias = "asset_type")]
-    asset_type: Word,
+    #[serde(rename = "assetType", alias = "asset_type")]
+    kind: Word,
     resource: Told<Body>,
     // what a search prints instead of the resource
     project: Word,
@@ -158,7 +159,7 @@ fn assets(Listed(pages): Listed<Asset>) -> Option<Vec<Resource>> {
             None => vec![page],
         };
         for mut asset in listed {
-            let Some(inner) = asset.asset.0.take() else {
+            let Some(inner) = asset.inner.0.take() else {
                 found.push(asset);
                 continue;
             };
@@ -201,7 +202,7 @@ fn things(Listed(pages): Listed<Thing>) -> Option<Vec<Resource>> {
 
 fn resource_of_asset(asset: Asset) -> Option<Resource> {
     let body = asset.resource.0.unwrap_or_default();
-    let kind = asset.asset_type.0.unwrap_or_default();
+    let kind = asset.kind.0.unwrap_or_default();
     let mut resource = described(asset.name.0?, kind, body.data.0.unwrap_or_default());
     let fill = |field: &mut String, value: Option<String>| {
         if field.is_empty() {
@@ -240,10 +241,8 @@ fn described(id: String, kind: String, mut thing: Thing) -> Resource {
     let scheduling = thing.scheduling.0.unwrap_or_default();
     let metadata = thing.metadata.0.unwrap_or_default();
     let maker = metadata.items.0.into_iter();
-    let maker = maker.filter(|item| item.key.0.as_deref() == Some("created-by"));
-    let group = maker
-        .filter_map(|item| Some(tail(&item.value.0?).to_owned()))
-        .next();
+    let mut maker = maker.filter(|item| item.key.0.as_deref() == Some("created-by"));
+    let group = maker.find_map(|item| Some(tail(&item.value.0?).to_owned()));
     let settings = thing.settings.0.unwrap_or_default();
     let type_of_disk = thing.disk_type.0.filter(|_| kind.ends_with("Disk"));
     let machine = thing.machine_type.0.or(type_of_disk).or(settings.tier.0);

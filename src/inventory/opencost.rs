@@ -1,4 +1,4 @@
-//! OpenCost's allocations, JSON and CSV: the namespaces and controllers of a cluster with their labels. Its
+//! `OpenCost`'s allocations, JSON and CSV: the namespaces and controllers of a cluster with their labels. Its
 //! costs are not read, the cloud's bill has them; idle and unallocated shares are no resources.
 
 use super::json::Document;
@@ -45,7 +45,7 @@ pub(super) fn resources(path: &Path, document: Document<'_>) -> Result<Vec<Resou
     })))
 }
 
-/// True where the first line is that of OpenCost's CSV.
+/// True where the first line is that of `OpenCost`'s CSV.
 pub(super) fn is_table(text: &[u8]) -> bool {
     let columns = header(text);
     ["namespace", "totalcost"]
@@ -56,7 +56,7 @@ pub(super) fn is_table(text: &[u8]) -> bool {
             .any(|name| columns.contains_key(*name))
 }
 
-/// The namespaces and controllers of OpenCost's CSV.
+/// The namespaces and controllers of `OpenCost`'s CSV.
 pub(super) fn rows(path: &Path, text: &[u8]) -> Result<Vec<Resource>> {
     let columns = header(text);
     let mut csv = csv::Reader::from_reader(text);

@@ -39,7 +39,7 @@ pub enum Shape {
     TerraformState,
     /// `kubectl get nodes,pods,…`.
     Kubernetes,
-    /// OpenCost allocations, JSON or CSV.
+    /// `OpenCost` allocations, JSON or CSV.
     OpenCost,
     /// A table with one row per resource, see the column names in `plain`.
     PlainCsv,

@@ -105,6 +105,8 @@ pub enum Method {
     Rightsizing,
     /// Machines without a finding.
     RightsizingSkipped,
+    /// What is paid for and not needed.
+    Waste,
     /// The inventory against the bill.
     InventoryGaps,
     /// Key figures.
@@ -187,8 +189,15 @@ pub enum ChartSpec {
     Incidents,
     /// The days to come, with their bands and the budget.
     Forecast,
-    /// Savings by resource.
-    Savings,
+    /// Savings by resource, or the counted ones by another column.
+    Savings {
+        /// Column that groups; none: each resource.
+        #[serde(default)]
+        by: Option<String>,
+        /// What a bar is, in the plural.
+        #[serde(default = "machines")]
+        what: String,
+    },
     /// What one of each unit cost, month by month.
     UnitCost,
     /// What budgets will have cost, against what they allow.
@@ -197,6 +206,10 @@ pub enum ChartSpec {
     Commitments,
     /// What more commitment saves.
     CommitmentPlan,
+}
+
+fn machines() -> String {
+    "machines".to_owned()
 }
 
 macro_rules! report {
@@ -246,6 +259,7 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("forecast_accuracy"),
     report!("rightsizing"),
     report!("rightsizing_skipped"),
+    report!("waste"),
     report!("inventory_gaps"),
     report!("commitments", sql),
     report!("commitment_plan"),

@@ -1,6 +1,7 @@
 //! From a report's table to its drawing: which rows are shown, and the finding as the title.
 
 mod budgets;
+mod savings;
 mod units;
 
 use super::definition::ChartSpec;
@@ -45,7 +46,7 @@ pub fn drawings(spec: &ChartSpec, table: &Table, frame: &Frame) -> Vec<(String, 
                 ChartSpec::Bars { label, value, what } => rows.bars(label, value, what),
                 ChartSpec::Columns { label, value, what } => rows.columns(label, value, what),
                 ChartSpec::Compliance => rows.compliance(),
-                ChartSpec::Savings => rows.savings(),
+                ChartSpec::Savings { by, what } => savings::savings(&rows, by.as_deref(), what),
                 ChartSpec::UnitCost => rows.unit_cost(),
                 ChartSpec::Budgets => rows.budgets(),
                 ChartSpec::Incidents
@@ -308,65 +309,6 @@ impl Rows<'_> {
             Shape::Compliance { target, bars },
             "By cost; taxes, fees, credits and charges without a resource are left out",
         ))
-    }
-
-    fn savings(&self) -> Option<Drawing> {
-        let column = |name: &str| self.table.texts(name);
-        let (ids, actions, currencies, to) = (
-            column("ResourceId"),
-            column("Action"),
-            column("BillingCurrency"),
-            column("RecommendedType"),
-        );
-        let (low, high) = (
-            self.table.amounts("MonthlySavingsLow"),
-            self.table.amounts("MonthlySavingsHigh"),
-        );
-        let from = column("CurrentType");
-        let rows: Vec<usize> = (0..ids.len())
-            .filter(|&row| currencies[row] == self.currency)
-            .collect();
-        let sum =
-            |amounts: &[Option<Money>]| rows.iter().filter_map(|&row| amounts[row]).sum::<Money>();
-        let (least, most) = (sum(&low), sum(&high));
-        let bars: Vec<Bar> = rows
-            .iter()
-            .map(|&row| Bar {
-                label: format!("{} {}", ids[row], from[row]),
-                value: high[row].unwrap_or_default().approximate(),
-                marker: low[row].filter(|_| least != most).map(Money::approximate),
-                note: if to[row].is_empty() {
-                    actions[row].clone()
-                } else {
-                    format!("{} to {}", actions[row], to[row])
-                },
-                tone: Tone::Plain,
-            })
-            .collect();
-        if bars.is_empty() {
-            return None;
-        }
-        let range = if least == most {
-            self.money(most)
-        } else {
-            format!("{} to {}", self.money(least), self.money(most))
-        };
-        let title = format!("{} machines could save {range} a month", rows.len());
-        let shape = Shape::Bars {
-            bars: top_with_other(bars, TOP),
-            marker: if least == most {
-                String::new()
-            } else {
-                "if freed commitments find no other use".to_owned()
-            },
-        };
-        let mut drawing = self.drawing(
-            title,
-            shape,
-            "Per month of 730 hours, net of commitments; one action per machine",
-        );
-        drawing.subtitle = format!("{} · {}", self.currency, self.frame.as_of);
-        Some(drawing)
     }
 }
 

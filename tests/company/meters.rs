@@ -117,6 +117,28 @@ pub(crate) const QUILLFEN: &[Meter] = &[
     (Shared, UsEast1, "logs:log-group:/quillfen/audit", &sku::LOG_INGEST, "11", Steady, SECURITY),
     (Shared, UsEast1, "kms:key/artifacts", &sku::KEYS, "0.0333333333", Steady, SECURITY),
     (Shared, UsEast1, "kms:key/artifacts", &sku::KEY_REQUESTS, "41", Steady, SECURITY),
+    // Waste and, beside it, what looks like it and is in use.
+    (Staging, UsEast1, "ec2:natgateway/nat-stg", &sku::NAT_HOURS, "24", Steady, STAGE),
+    (Sandbox, UsEast1, "ec2:vpc-endpoint/vpce-poc", &sku::ENDPOINT_HOURS, "24", Steady, LAB),
+    (Prod, UsEast1, "ec2:vpc-endpoint/vpce-prod", &sku::ENDPOINT_HOURS, "24", Steady, PLATFORM),
+    (Prod, UsEast1, "ec2:vpc-endpoint/vpce-prod", &sku::ENDPOINT_BYTES, "55", Steady, PLATFORM),
+    (Prod, UsEast1, "ec2:elastic-ip/eipalloc-web", &sku::BUSY_ADDRESS, "24", Steady, WEB),
+    (Data, UsEast1, "ec2:capacity-reservation/cr-import", &sku::IDLE_CAPACITY, "24", Steady, DATA),
+    (Data, UsEast1, "volume:import-log", &sku::PIOPS_STORED, "16.4", Steady, DATA),
+    (Data, UsEast1, "volume:import-log", &sku::PIOPS, "131", Steady, DATA),
+    (Staging, UsEast1, "rds:db:stg-main", &sku::EXTENDED_SUPPORT, "48", Steady, PASSWORD),
+    (Data, UsEast1, "dynamodb:table/archive", &sku::TABLE_STORED, "13", Steady, DATA),
+    (Data, UsEast1, "dynamodb:table/archive", &sku::READS, "400000", Office, DATA),
+    (Data, UsEast1, "kinesis:stream/old-feed", &sku::SHARDS, "48", Steady, DATA),
+    (Data, UsEast1, "kinesis:stream/feed", &sku::SHARDS, "48", Steady, DATA),
+    (Data, UsEast1, "kinesis:stream/feed", &sku::RECORDS, "9000000", Office, DATA),
+    (Sandbox, UsEast1, "wafv2:regional/webacl/trial/0a", &sku::WEB_ACL, "0.0329", Steady, LAB),
+    (Prod, UsEast1, "wafv2:regional/webacl/shop/0b", &sku::WEB_ACL, "0.0329", Steady, SECURITY),
+    (Prod, UsEast1, "wafv2:regional/webacl/shop/0b", &sku::WEB_REQUESTS, "6200000", Office, SECURITY),
+    (Shared, UsEast1, "", &sku::SECOND_TRAIL, "140000", Steady, UNTAGGED),
+    (Prod, UsEast1, "bucket:quillfen-assets", &sku::GETS, "700000", Office, WRONG_VALUE),
+    (Shared, UsEast1, "bucket:quillfen-artifacts", &sku::GETS, "260000", Office, PLATFORM),
+    (Sandbox, UsEast1, "bucket:quillfen-playground", &sku::GETS, "9000", Office, LAB),
 ];
 
 /// Tarnholt's tags: CUR 2.0 writes every key in lower case with underscores.

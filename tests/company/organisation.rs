@@ -95,6 +95,9 @@ pub(crate) enum Product {
     Balancer,
     Keys,
     Learning,
+    Streams,
+    Firewall,
+    Audit,
     SavingsPlans,
     Support,
 }
@@ -111,6 +114,9 @@ impl Product {
             Self::Balancer => "AWSELB",
             Self::Keys => "awskms",
             Self::Learning => "AmazonSageMaker",
+            Self::Streams => "AmazonKinesis",
+            Self::Firewall => "awswaf",
+            Self::Audit => "AWSCloudTrail",
             Self::SavingsPlans => "ComputeSavingsPlans",
             Self::Support => "AWSSupportBusiness",
         }
@@ -127,6 +133,9 @@ impl Product {
             Self::Balancer => "Elastic Load Balancing",
             Self::Keys => "AWS Key Management Service",
             Self::Learning => "Amazon SageMaker",
+            Self::Streams => "Amazon Kinesis",
+            Self::Firewall => "AWS WAF",
+            Self::Audit => "AWS CloudTrail",
             Self::SavingsPlans => "Savings Plans for AWS Compute usage",
             Self::Support => "AWS Support (Business)",
         }

@@ -34,14 +34,15 @@ impl Sku {
     /// `db.r6g.large` of `InstanceUsage:db.r6g.large`; empty for all but database instances.
     pub(crate) fn instance_type(&self) -> &'static str {
         match self.usage_type.split_once(':') {
-            Some((_, instance)) if self.product == Product::Database => instance,
+            Some((_, instance)) if instance.starts_with("db.") => instance,
             _ => "",
         }
     }
 }
 
 use Product::{
-    Balancer, Compute, Database, Functions, KeyValue, Keys, Learning, Monitoring, Storage,
+    Audit, Balancer, Compute, Database, Firewall, Functions, KeyValue, Keys, Learning, Monitoring,
+    Storage, Streams,
 };
 
 const DISK: &str = "Storage";
@@ -290,4 +291,128 @@ pub(crate) const TRAINING: Sku = sku(
     ("Train:ml.g5.2xlarge", "RunInstance", "ML Instance", "Hrs"),
     "1.515",
     25,
+);
+
+pub(crate) const BUSY_ADDRESS: Sku = sku(
+    Compute,
+    (
+        "PublicIPv4:InUseAddress",
+        "AssociateAddressVPC",
+        "IP Address",
+        "Hrs",
+    ),
+    "0.005",
+    0,
+);
+pub(crate) const ENDPOINT_HOURS: Sku = sku(
+    Compute,
+    ("VpcEndpoint-Hours", "VpcEndpoint", "VpcEndpoint", "Hrs"),
+    "0.01",
+    0,
+);
+pub(crate) const ENDPOINT_BYTES: Sku = sku(
+    Compute,
+    ("VpcEndpoint-Bytes", "VpcEndpoint", "VpcEndpoint", "GB"),
+    "0.01",
+    30,
+);
+pub(crate) const IDLE_CAPACITY: Sku = sku(
+    Compute,
+    (
+        "UnusedBox:m6a.large",
+        "RunInstances",
+        "Compute Instance",
+        "Hrs",
+    ),
+    "0.0864",
+    0,
+);
+pub(crate) const PIOPS_STORED: Sku = sku(
+    Compute,
+    (
+        "EBS:VolumeUsage.piops",
+        "CreateVolume-P-IOPS",
+        "Storage",
+        "GB-Mo",
+    ),
+    "0.125",
+    0,
+);
+pub(crate) const PIOPS: Sku = sku(
+    Compute,
+    (
+        "EBS:VolumeP-IOPS.piops",
+        "CreateVolume-P-IOPS",
+        "System Operation",
+        "IOPS-Mo",
+    ),
+    "0.065",
+    0,
+);
+pub(crate) const EXTENDED_SUPPORT: Sku = sku(
+    Database,
+    (
+        "ExtendedSupport:Yr1-Yr2:PostgreSQL12",
+        "CreateDBInstance:0014",
+        "Database Extended Support",
+        "vCPU-Hours",
+    ),
+    "0.1",
+    0,
+);
+pub(crate) const TABLE_STORED: Sku = sku(
+    KeyValue,
+    (
+        "TimedStorage-ByteHrs",
+        "StandardStorage",
+        "Database Storage",
+        "GB-Mo",
+    ),
+    "0.25",
+    0,
+);
+pub(crate) const SHARDS: Sku = sku(
+    Streams,
+    (
+        "Storage-ShardHour",
+        "shardHourStorage",
+        "Kinesis Streams",
+        "Hrs",
+    ),
+    "0.015",
+    0,
+);
+pub(crate) const RECORDS: Sku = sku(
+    Streams,
+    (
+        "PutRequestPayloadUnits",
+        "PutRequest",
+        "Kinesis Streams",
+        "PutRequest",
+    ),
+    "0.000000014",
+    20,
+);
+pub(crate) const WEB_ACL: Sku = sku(
+    Firewall,
+    ("WebACLV2", "", "Web Application Firewall", "ACL-Month"),
+    "5",
+    0,
+);
+pub(crate) const WEB_REQUESTS: Sku = sku(
+    Firewall,
+    ("RequestV2-Tier1", "", "Web Application Firewall", "Request"),
+    "0.0000006",
+    25,
+);
+pub(crate) const SECOND_TRAIL: Sku = sku(
+    Audit,
+    (
+        "PaidEventsRecorded",
+        "None",
+        "Management Tools - AWS CloudTrail",
+        "Events",
+    ),
+    "0.00002",
+    10,
 );

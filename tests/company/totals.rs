@@ -9,8 +9,9 @@ use super::exact::{Pico, plain};
 use super::files::Files;
 use super::fleet::{self, Machine, Role};
 use super::ledger::{self, Book, Both, Violations};
-use super::meters::{Meter, QUILLFEN};
+use super::meters::{INGEST, Meter, QUILLFEN, RESIZE, VISION};
 use super::metrics::{Metric, samples};
+use super::organisation::{Account, Region};
 use super::{azure, usage};
 
 const HEAD: &str = r#"# Known totals and planted findings of the sample company, summed in whole numbers by its
@@ -37,11 +38,7 @@ pub(crate) fn write(reports: &[Vec<Bill>; 2], rows: &[azure::Row], files: &mut F
     text.extend(EVENTS.iter().map(anomaly_text));
     text += QUIET;
     text.extend(fleet::machines().map(|machine| machine_text(&machine)));
-    text.extend(
-        WASTE
-            .iter()
-            .filter_map(|(check, thing)| waste_text(check, thing)),
-    );
+    text += &waste();
     text += &violations_text(&violations);
     files.insert("totals.toml".to_owned(), text.into_bytes());
 }
@@ -216,30 +213,60 @@ fn machine_text(machine: &Machine) -> String {
     text
 }
 
-/// Planted waste that the bill and the inventory show.
-const WASTE: &[(&str, &str)] = &[
-    ("unattached volume", "volume:old-scratch"),
-    ("unattached volume", "volume:poc-data"),
-    ("old snapshot", "snapshot:old-scratch"),
-    ("idle address", "ec2:elastic-ip/eipalloc-poc"),
+/// Planted waste: the check that must find it, its account and thing; no thing where the account is meant.
+#[rustfmt::skip] // one row, one line
+const WASTE: &[(&str, Account, &str)] = &[
+    ("dynamodb-table-class", Account::Data, "dynamodb:table/archive"),
+    ("duplicate-trail", Account::Shared, ""),
+    ("ebs-gp2", Account::Data, "volume:old-scratch"),
+    ("ebs-gp2", Account::Sandbox, "volume:poc-data"),
+    ("ebs-old-snapshot", Account::Data, "snapshot:old-scratch"),
+    ("ebs-provisioned-iops", Account::Data, "volume:import-log"),
+    ("idle-alb", Account::Staging, "balancer:stg"),
+    ("idle-kinesis-stream", Account::Data, "kinesis:stream/old-feed"),
+    ("idle-nat-gateway", Account::Staging, "ec2:natgateway/nat-stg"),
+    ("idle-public-ipv4", Account::Sandbox, "ec2:elastic-ip/eipalloc-poc"),
+    ("idle-vpc-endpoint", Account::Sandbox, "ec2:vpc-endpoint/vpce-poc"),
+    ("idle-web-acl", Account::Sandbox, "wafv2:regional/webacl/trial/0a"),
+    ("lambda-graviton", Account::Prod, INGEST),
+    ("lambda-graviton", Account::Data, "lambda:function:compaction"),
+    ("lambda-graviton", Account::Sandbox, RESIZE),
+    ("lambda-graviton", Account::TarnholtApp, "lambda:function:decode"),
+    ("nat-processing", Account::Shared, ""),
+    ("new-service", Account::Sandbox, ""),
+    ("nonproduction-schedule", Account::Staging, "machine:stg-app-1"),
+    ("nonproduction-schedule", Account::Sandbox, "machine:demo-1"),
+    ("nonproduction-schedule", Account::TarnholtLab, "instance:bench-1"),
+    ("nonproduction-schedule", Account::Staging, "rds:db:stg-main"),
+    ("rds-extended-support", Account::Staging, "rds:db:stg-main"),
+    ("s3-unread", Account::Data, "bucket:quillfen-scratch"),
+    ("sagemaker-notebook", Account::Sandbox, VISION),
+    ("unassociated-address", Account::Sandbox, "ec2:elastic-ip/eipalloc-poc"),
+    ("unattached-disk", Account::Data, "volume:old-scratch"),
+    ("unattached-disk", Account::Sandbox, "volume:poc-data"),
+    ("unused-capacity-reservation", Account::Data, "ec2:capacity-reservation/cr-import"),
 ];
 
-fn waste_text(check: &str, thing: &str) -> Option<String> {
-    let &(account, region, _, sku, ..) = QUILLFEN.iter().find(|meter| meter.2 == thing)?;
-    let meter = QUILLFEN.iter().find(|meter| meter.2 == thing)?;
-    let days = super::calendar::OCTOBER.days();
-    let cost: Pico = days
-        .filter_map(|day| usage::metered(meter, day))
-        .map(|charge| charge.cost)
-        .sum();
-    Some(format!(
-        "\n[[waste]]\ncheck = \"{check}\"\nresource_id = \"{}\"\naccount = \"{}\"\nservice = \"{}\"\n\
-         october_billed = \"{}\"\ncurrency = \"USD\"\n",
-        usage::resource_id(thing, account, region),
-        account.id(),
-        sku.product.name(),
-        plain(cost),
-    ))
+/// The rows of the table, and the gp2 disks of the older machines.
+fn waste() -> String {
+    let mut text = String::new();
+    let mut put = |check: &str, account: Account, id: &str| {
+        text += &format!(
+            "\n[[waste]]\ncheck = \"{check}\"\naccount = \"{}\"\nresource_id = \"{id}\"\n",
+            account.id()
+        );
+    };
+    for &(check, account, thing) in WASTE {
+        let region = match account {
+            Account::TarnholtApp | Account::TarnholtLab => Region::EuWest1,
+            _ => Region::UsEast1,
+        };
+        put(check, account, &usage::resource_id(thing, account, region));
+    }
+    for machine in fleet::machines().filter(Machine::has_old_disk) {
+        put("ebs-gp2", machine.account, &machine.volume());
+    }
+    text
 }
 
 fn violations_text(violations: &Violations) -> String {

@@ -211,7 +211,14 @@ fn gcloud(id: &str) -> Result<Target, String> {
     if !parts.iter().all(|part| is_name(part) || *part == "_") {
         return Err("no resource name of Google Cloud".to_owned());
     }
-    let (words, flag): (Vec<String>, _) = match (service, parts.as_slice()) {
+    labelled(service, &parts)
+        .map(|(words, flag)| Target::Gcloud(words, flag))
+        .ok_or_else(|| "the kind of resource is not known to this script".to_owned())
+}
+
+/// The words after `gcloud` that put labels on a resource, and the flag that takes them.
+fn labelled(service: &str, parts: &[&str]) -> Option<(Vec<String>, &'static str)> {
+    let (words, places, flag): ([&str; 4], Vec<String>, _) = match (service, parts) {
         (
             "compute",
             [
@@ -223,14 +230,8 @@ fn gcloud(id: &str) -> Result<Target, String> {
                 name,
             ],
         ) => (
-            vec![
-                "compute".into(),
-                (*kind).into(),
-                "add-labels".into(),
-                (*name).into(),
-                format!("--zone={zone}"),
-                format!("--project={project}"),
-            ],
+            ["compute", kind, "add-labels", name],
+            vec![format!("--zone={zone}"), format!("--project={project}")],
             "--labels",
         ),
         (
@@ -243,42 +244,23 @@ fn gcloud(id: &str) -> Result<Target, String> {
                 name,
             ],
         ) => (
-            vec![
-                "compute".into(),
-                (*kind).into(),
-                "add-labels".into(),
-                (*name).into(),
-                format!("--project={project}"),
-            ],
+            ["compute", kind, "add-labels", name],
+            vec![format!("--project={project}")],
             "--labels",
         ),
-        ("storage", [name]) | ("storage", ["projects", "_", "buckets", name]) => (
-            vec![
-                "storage".into(),
-                "buckets".into(),
-                "update".into(),
-                format!("gs://{name}"),
-            ],
-            "--update-labels",
-        ),
+        ("storage", [name] | ["projects", "_", "buckets", name]) => {
+            let words = ["storage", "buckets", "update"].map(str::to_owned);
+            let bucket = std::iter::once(format!("gs://{name}"));
+            return Some((words.into_iter().chain(bucket).collect(), "--update-labels"));
+        }
         ("cloudsql" | "sqladmin", ["projects", project, "instances", name]) => (
-            vec![
-                "sql".into(),
-                "instances".into(),
-                "patch".into(),
-                (*name).into(),
-                format!("--project={project}"),
-            ],
+            ["sql", "instances", "patch", name],
+            vec![format!("--project={project}")],
             "--update-labels",
         ),
         ("pubsub", ["projects", project, "topics", name]) => (
-            vec![
-                "pubsub".into(),
-                "topics".into(),
-                "update".into(),
-                (*name).into(),
-                format!("--project={project}"),
-            ],
+            ["pubsub", "topics", "update", name],
+            vec![format!("--project={project}")],
             "--update-labels",
         ),
         (
@@ -292,19 +274,17 @@ fn gcloud(id: &str) -> Result<Target, String> {
                 name,
             ],
         ) => (
+            ["container", "clusters", "update", name],
             vec![
-                "container".into(),
-                "clusters".into(),
-                "update".into(),
-                (*name).into(),
                 format!("--location={place}"),
                 format!("--project={project}"),
             ],
             "--update-labels",
         ),
-        _ => return Err("the kind of resource is not known to this script".to_owned()),
+        _ => return None,
     };
-    Ok(Target::Gcloud(words, flag))
+    let words = words.map(str::to_owned).into_iter();
+    Some((words.chain(places).collect(), flag))
 }
 
 #[cfg(test)]

@@ -51,16 +51,15 @@ const AWS_TYPES: [(&str, &str); 14] = [
 
 fn aws_type(service: &str, id: &str) -> Option<&'static str> {
     let parts: Vec<&str> = id.splitn(6, ':').collect();
-    let text = match parts.as_slice() {
-        ["arn", _, service, _, _, rest] => format!("{service}:{rest}"),
-        _ => {
-            let known = EC2
-                .iter()
-                .find(|(prefix, _)| id.strip_prefix(prefix).is_some_and(is_hex));
-            match known {
-                Some((_, kind)) => format!("ec2:{kind}/"),
-                None => return (is_s3(service) && is_bucket(id)).then_some("aws.s3"),
-            }
+    let text = if let ["arn", _, service, _, _, rest] = parts.as_slice() {
+        format!("{service}:{rest}")
+    } else {
+        let known = EC2
+            .iter()
+            .find(|(prefix, _)| id.strip_prefix(prefix).is_some_and(is_hex));
+        match known {
+            Some((_, kind)) => format!("ec2:{kind}/"),
+            None => return (is_s3(service) && is_bucket(id)).then_some("aws.s3"),
         }
     };
     if text.starts_with("s3:") {

@@ -10,7 +10,7 @@ use crate::policy::{Demand, TagPolicy};
 pub enum Evidence {
     /// The inventory knows a tag that the bill does not.
     Inventory,
-    /// Made by one CloudFormation stack.
+    /// Made by one `CloudFormation` stack.
     Stack,
     /// In one Kubernetes or ECS cluster, or one namespace.
     Cluster,
@@ -85,13 +85,12 @@ impl Clue {
         match self.kind {
             Evidence::Inventory => String::new(),
             Evidence::Stack => format!("of stack {text}"),
-            Evidence::Cluster => format!("of {text}"),
             Evidence::ScalingGroup => format!("of scaling group {text}"),
             Evidence::ResourceGroup => format!("of resource group {text}"),
             Evidence::OwnerTag | Evidence::OtherTag => format!("with {text}"),
             Evidence::Name => format!("with `{text}` in their names"),
             Evidence::Neighbours => format!("billed {text}"),
-            Evidence::AccountService => format!("of {text}"),
+            Evidence::Cluster | Evidence::AccountService => format!("of {text}"),
             Evidence::Account => format!("of account {text}"),
         }
     }
@@ -211,9 +210,10 @@ fn own_name(id: &str) -> &str {
     if let Some(rest) = id.strip_prefix("arn:") {
         return rest.splitn(5, ':').last().unwrap_or(rest);
     }
-    match id.starts_with('/') {
-        true => id.rsplit('/').next().unwrap_or(id),
-        false => id,
+    if id.starts_with('/') {
+        id.rsplit('/').next().unwrap_or(id)
+    } else {
+        id
     }
 }
 

@@ -46,13 +46,12 @@ impl Counts {
             };
             for (_, clue) in clues.iter().filter(|(_, clue)| !own.contains(clue)) {
                 let of = by_clue.entry(*clue).or_default();
-                match of.iter_mut().find(|(known, _)| *known == value) {
-                    Some((_, folds)) => folds[fold] += 1,
-                    None => {
-                        let mut counts = [0; FOLDS];
-                        counts[fold] = 1;
-                        of.push((value, counts));
-                    }
+                if let Some((_, folds)) = of.iter_mut().find(|(known, _)| *known == value) {
+                    folds[fold] += 1;
+                } else {
+                    let mut counts = [0; FOLDS];
+                    counts[fold] = 1;
+                    of.push((value, counts));
                 }
             }
         }

@@ -61,15 +61,14 @@ pub(super) fn differences<'s, 'a>(words: &'s [Spelling<'a>]) -> Vec<Found<'s, 'a
             .filter_map(|&head| Some((surely(one, heads[head])?, head)))
             .min();
         let alike = alike.or_else(|| if few { perhaps(one, &heads) } else { None });
-        match alike.filter(|_| !one.known) {
-            Some((difference, head)) => found.push((one, heads[head], difference)),
-            None => {
-                by_letters
-                    .entry(&one.letters)
-                    .or_default()
-                    .push(heads.len());
-                heads.push(one);
-            }
+        if let Some((difference, head)) = alike.filter(|_| !one.known) {
+            found.push((one, heads[head], difference));
+        } else {
+            by_letters
+                .entry(&one.letters)
+                .or_default()
+                .push(heads.len());
+            heads.push(one);
         }
     }
     found

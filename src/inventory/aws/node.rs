@@ -178,7 +178,7 @@ impl Node {
                 traits.attached_to = Some(user.into_iter().collect());
             }
             Shape::DescribeDbInstances => {
-                traits.engine = self.platform_details.clone();
+                traits.engine.clone_from(&self.platform_details);
                 traits.version = self.engine_version.0.take();
                 traits.multi_az = self.multi_az;
                 traits.licence = self.license_model.0.take();

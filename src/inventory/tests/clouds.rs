@@ -21,6 +21,10 @@ pub(super) fn facts(one: &Resource) -> [&str; 6] {
     ]
 }
 
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "what it is compared with is optional"
+)]
 pub(super) fn ids(list: &[&str]) -> Option<Vec<String>> {
     Some(list.iter().map(ToString::to_string).collect())
 }

@@ -1,4 +1,4 @@
-//! Clusters, OpenCost and Terraform: what they list, and what of it must never be kept.
+//! Clusters, `OpenCost` and Terraform: what they list, and what of it must never be kept.
 
 use super::clouds::{facts, ids, only};
 use super::*;

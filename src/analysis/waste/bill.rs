@@ -1,0 +1,377 @@
+//! One source's bill as waste checks read it: what every resource used of every meter, month by month.
+//!
+//! A window is the newest months that together hold so many observed days: what is idle or wasted must still be
+//! billed at its end. A bill that is cut by month alone (every charge on the first) counts its months whole.
+//! Amounts are stated per 30 days. Nothing is judged here.
+
+use crate::analysis::catalogue::Provider;
+use crate::analysis::saving::scaled;
+use crate::analysis::waste::check::{Lines, is_nonproduction};
+use crate::analysis::waste::look::HOURS;
+use crate::money::Money;
+use crate::period::Month;
+use crate::resource::key;
+use chrono::{Days, NaiveDate};
+use std::collections::BTreeMap;
+
+/// Days of the month in which waste is stated.
+const MONTH: i128 = 30;
+/// A resource whose last charge is this many days older than the bill's last day is taken for deleted; the newest
+/// days of a bill are still filling up.
+const GONE: u32 = 3;
+
+/// What one resource used of one meter in one month.
+#[derive(Clone, Debug, Default)]
+pub struct Line {
+    /// FOCUS billing month, `2026-10`.
+    pub month: String,
+    /// FOCUS `ProviderName`.
+    pub provider: String,
+    /// FOCUS `SubAccountId`.
+    pub account: String,
+    /// FOCUS `RegionId`.
+    pub region: String,
+    /// FOCUS `ServiceName`.
+    pub service: String,
+    /// FOCUS `ResourceId`, empty for charges without one.
+    pub resource: String,
+    /// Its environment tag, empty where unknown.
+    pub environment: String,
+    /// Usage type, meter name or SKU text; the charge's description where a bill has none.
+    pub meter: String,
+    /// Product name of an Azure meter.
+    pub description: String,
+    /// Machine type, empty for all but instance hours.
+    pub instance: String,
+    /// Operating system as the bill prints it.
+    pub system: String,
+    /// FOCUS `ConsumedUnit`.
+    pub unit: String,
+    /// FOCUS `BillingCurrency`.
+    pub currency: String,
+    /// True where a commitment covers it.
+    pub covered: bool,
+    /// FOCUS `EffectiveCost`.
+    pub cost: Money,
+    /// FOCUS `ConsumedQuantity`, on Money's scale.
+    pub quantity: Option<Money>,
+    /// First and last day of the month with a charge.
+    pub days: Option<(u32, u32)>,
+}
+
+/// What is charged, without where and for what: patterns are matched against these, once each. Lower case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Sku {
+    pub(super) provider: String,
+    pub(super) service: String,
+    pub(super) meter: String,
+    pub(super) description: String,
+    pub(super) instance: String,
+    pub(super) system: String,
+}
+
+/// One meter of one resource over the months.
+#[derive(Clone, Debug)]
+pub(super) struct Meter {
+    pub(super) sku: usize,
+    /// The meter as the bill prints it.
+    pub(super) name: String,
+    pub(super) service: String,
+    pub(super) account: String,
+    pub(super) region: String,
+    pub(super) resource: String,
+    pub(super) environment: String,
+    pub(super) unit: String,
+    pub(super) currency: String,
+    pub(super) covered: bool,
+    months: BTreeMap<usize, Spent>,
+}
+
+/// A meter's month.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spent {
+    cost: Money,
+    quantity: Option<Money>,
+    days: Option<(u32, u32)>,
+}
+
+/// A month of the bill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Seen {
+    pub(super) month: Month,
+    /// Days observed in it.
+    pub(super) days: u32,
+    /// Cut by month: all charges lie on the first day.
+    whole: bool,
+}
+
+/// A source's bill, its months oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct Bill {
+    months: Vec<Seen>,
+    skus: Vec<Sku>,
+    pub(super) meters: Vec<Meter>,
+    by_sku: Vec<Vec<usize>>,
+    by_key: BTreeMap<String, Vec<usize>>,
+}
+
+/// The newest months of a bill.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Window {
+    first: usize,
+    /// Days observed in it.
+    pub(super) days: u32,
+}
+
+/// What a meter came to in a window.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Used {
+    /// Cost per 30 days.
+    pub(super) monthly: Money,
+    /// Quantity in the window.
+    pub(super) quantity: Option<Money>,
+    /// Days of the window since its first charge.
+    pub(super) days: u32,
+    /// First charge in all the bill.
+    pub(super) since: NaiveDate,
+    /// Still charged at the end of the bill.
+    pub(super) alive: bool,
+}
+
+impl Bill {
+    /// From a source's lines; `today` says which months are over.
+    pub fn new(lines: Vec<Line>, today: NaiveDate) -> Bill {
+        let mut bill = Bill {
+            months: observed(&lines, today),
+            ..Bill::default()
+        };
+        let mut skus: BTreeMap<Sku, usize> = BTreeMap::new();
+        let mut places = BTreeMap::new();
+        for line in lines {
+            let Some(month) = Month::parse(&line.month) else {
+                continue;
+            };
+            let Some(at) = bill.months.iter().position(|seen| seen.month == month) else {
+                continue;
+            };
+            let fresh = skus.len();
+            let sku = *skus.entry(sku(&line)).or_insert(fresh);
+            let place = (
+                (
+                    sku,
+                    line.account.clone(),
+                    line.region.clone(),
+                    line.resource.clone(),
+                ),
+                (line.unit.clone(), line.currency.clone(), line.covered),
+            );
+            let spent = Spent {
+                cost: line.cost,
+                quantity: line.quantity,
+                days: line.days,
+            };
+            let next = bill.meters.len();
+            let meter = *places.entry(place).or_insert(next);
+            if meter == next {
+                bill.meters.push(meter_of(line, sku));
+            }
+            let known = bill.meters[meter].months.entry(at).or_default();
+            *known = known.plus(spent);
+        }
+        bill.skus = vec![Sku::default(); skus.len()];
+        for (sku, at) in skus {
+            bill.skus[at] = sku;
+        }
+        bill.index();
+        bill
+    }
+
+    fn index(&mut self) {
+        self.by_sku = vec![Vec::new(); self.skus.len()];
+        for (at, meter) in self.meters.iter().enumerate() {
+            self.by_sku[meter.sku].push(at);
+            if !meter.resource.is_empty() {
+                let known = self.by_key.entry(key(&meter.resource)).or_default();
+                known.push(at);
+            }
+        }
+    }
+
+    /// The meters that a check's lines name.
+    pub(super) fn select(&self, lines: &Lines) -> Vec<usize> {
+        let skus = self.skus.iter().enumerate();
+        let matched = skus.filter(|(_, sku)| lines.names(sku));
+        let meters = matched.flat_map(|(at, _)| self.by_sku[at].iter().copied());
+        let mut found: Vec<usize> = meters
+            .filter(|&at| {
+                let meter = &self.meters[at];
+                lines.holds(&meter.resource)
+                    && (!lines.nonproduction || is_nonproduction(&meter.environment))
+            })
+            .collect();
+        found.sort_unstable();
+        found
+    }
+
+    /// The meters of a resource, by its join key.
+    pub(super) fn of_resource(&self, key: &str) -> &[usize] {
+        self.by_key.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// The instance hours of a resource, by its join key.
+    pub fn instance_hours(&self, key: &str) -> Vec<usize> {
+        let meters = self.of_resource(key).iter().copied();
+        let hours = |at: &usize| HOURS.contains(&self.meters[*at].unit.as_str());
+        meters
+            .filter(|at| !self.sku(*at).instance.is_empty() && hours(at))
+            .collect()
+    }
+
+    /// The SKU of a meter.
+    pub(super) fn sku(&self, meter: usize) -> &Sku {
+        &self.skus[self.meters[meter].sku]
+    }
+
+    /// The newest months that together hold so many days, or all there are.
+    pub(super) fn window(&self, days: u32) -> Window {
+        let mut window = Window {
+            first: self.months.len(),
+            days: 0,
+        };
+        while window.first > 0 && window.days < days {
+            window.first -= 1;
+            window.days += self.months[window.first].days;
+        }
+        window
+    }
+
+    /// Its months, oldest first.
+    pub(super) fn months(&self) -> &[Seen] {
+        &self.months
+    }
+
+    /// The day after the last observed one.
+    pub(super) fn end(&self) -> NaiveDate {
+        let last = self.months.last();
+        last.map_or(NaiveDate::default(), |seen| {
+            day_of(seen.month, seen.days + 1)
+        })
+    }
+
+    /// What a meter came to in a window; `None` where it has no charge in it.
+    pub(super) fn used(&self, meter: usize, window: Window) -> Option<Used> {
+        let months = &self.meters[meter].months;
+        let spent = months.range(window.first..).map(|(_, spent)| *spent);
+        let sum = spent.reduce(Spent::plus)?;
+        let (&first, at_first) = months.first_key_value()?;
+        let day = at_first.days.map_or(1, |(first, _)| first);
+        let since = day_of(self.months[first].month, day);
+        let young = u32::try_from((self.end() - since).num_days()).unwrap_or(u32::MAX);
+        let days = if first < window.first {
+            window.days
+        } else {
+            young.clamp(1, window.days.max(1))
+        };
+        Some(Used {
+            monthly: scaled(sum.cost, MONTH, i128::from(days)).unwrap_or(Money::ZERO),
+            quantity: sum.quantity,
+            days,
+            since,
+            alive: self.is_alive(months),
+        })
+    }
+
+    /// Quantity per observed day, month by month, where both are known.
+    pub(super) fn daily_quantities(&self, meter: usize) -> Vec<Option<(Money, u32)>> {
+        let months = &self.meters[meter].months;
+        let quantity = |at: usize| Some((months.get(&at)?.quantity?, self.months[at].days));
+        (0..self.months.len()).map(quantity).collect()
+    }
+
+    fn is_alive(&self, months: &BTreeMap<usize, Spent>) -> bool {
+        let Some((newest, seen)) = self.months.iter().enumerate().next_back() else {
+            return false;
+        };
+        months.get(&newest).is_some_and(|spent| {
+            seen.whole || spent.days.is_none_or(|(_, last)| last + GONE >= seen.days)
+        })
+    }
+}
+
+impl Spent {
+    fn plus(self, other: Spent) -> Spent {
+        let sum = |a: Option<Money>, b: Option<Money>| match (a, b) {
+            (Some(a), Some(b)) => a.plus(b),
+            (a, b) => a.or(b),
+        };
+        let span = |a: (u32, u32), b: (u32, u32)| (a.0.min(b.0), a.1.max(b.1));
+        Spent {
+            cost: self.cost + other.cost,
+            quantity: sum(self.quantity, other.quantity),
+            days: match (self.days, other.days) {
+                (Some(a), Some(b)) => Some(span(a, b)),
+                (a, b) => a.or(b),
+            },
+        }
+    }
+}
+
+fn sku(line: &Line) -> Sku {
+    let provider = match Provider::of(&line.provider) {
+        Some(Provider::Aws) => "aws".to_owned(),
+        Some(Provider::Azure) => "azure".to_owned(),
+        Some(Provider::Google) => "gcp".to_owned(),
+        None => line.provider.to_lowercase(),
+    };
+    Sku {
+        provider,
+        service: line.service.to_lowercase(),
+        meter: line.meter.to_lowercase(),
+        description: line.description.to_lowercase(),
+        instance: line.instance.to_lowercase(),
+        system: line.system.to_lowercase(),
+    }
+}
+
+fn meter_of(line: Line, sku: usize) -> Meter {
+    Meter {
+        sku,
+        name: line.meter,
+        service: line.service,
+        account: line.account,
+        region: line.region,
+        resource: line.resource,
+        environment: line.environment,
+        unit: line.unit.to_lowercase(),
+        currency: line.currency,
+        covered: line.covered,
+        months: BTreeMap::new(),
+    }
+}
+
+/// The months of a bill with their observed days. A month that is over and has charges on its first day alone is
+/// cut by month: it counts whole.
+fn observed(lines: &[Line], today: NaiveDate) -> Vec<Seen> {
+    let mut months: BTreeMap<&str, u32> = BTreeMap::new();
+    for line in lines {
+        let last = line.days.map_or(0, |(_, last)| last);
+        let known = months.entry(&line.month).or_default();
+        *known = last.max(*known);
+    }
+    let seen = |(text, days): (&str, u32)| {
+        let month = Month::parse(text)?;
+        let whole = days <= 1 && month.next().first_day() <= today;
+        let all = u32::try_from(month.period().days()).unwrap_or(30);
+        let days = if whole { all } else { days.max(1) };
+        Some(Seen { month, days, whole })
+    };
+    let mut months: Vec<Seen> = months.into_iter().filter_map(seen).collect();
+    months.sort();
+    months
+}
+
+fn day_of(month: Month, day: u32) -> NaiveDate {
+    let first = month.first_day();
+    let later = Days::new(u64::from(day.saturating_sub(1)));
+    first.checked_add_days(later).unwrap_or(first)
+}
