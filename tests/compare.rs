@@ -96,8 +96,8 @@ fn two_lists_are_merged_by_resource() {
     let [same, reason, merged] = agreement(&sheet, "i-07aec65ccf97eb9f1");
     assert_eq!((same, merged), ("same", "1"));
     assert!(reason.starts_with("both: stop"), "{reason}");
-    run.stderr_has("1 entries of their lists were merged")
-        .stderr_has("1 entries of their lists buy commitments: not compared");
+    run.stderr_has("1 entry of their lists merged: several were about one resource")
+        .stderr_has("1 entry of their lists not compared: they buy commitments");
 }
 
 #[test]

@@ -14,6 +14,8 @@ use std::fmt;
 pub struct Ours {
     /// Resource as the report prints it.
     pub resource: String,
+    /// FOCUS `SubAccountId`, empty where the report has none.
+    pub account: String,
     /// The report's word for what to do, empty where nothing is to be done.
     pub action: String,
     /// Type today.
@@ -107,9 +109,14 @@ pub fn compare(theirs: Vec<Recommendation>, ours: Vec<Ours>) -> Vec<Compared> {
     let covered: BTreeSet<&str> = theirs.iter().map(|one| one.source.provider()).collect();
     let ours: Vec<Ours> = ours
         .into_iter()
-        .filter(|one| provider(&one.resource).is_none_or(|cloud| covered.contains(cloud.as_str())))
+        .filter(|one| provider(one).is_none_or(|cloud| covered.contains(cloud.as_str())))
         .collect();
-    let known = Known::of(&ours.iter().map(|one| named(&one.resource)).collect::<Vec<_>>());
+    let known = Known::of(
+        &ours
+            .iter()
+            .map(|one| named(&one.resource))
+            .collect::<Vec<_>>(),
+    );
     let mut met: BTreeMap<String, (Vec<Recommendation>, Vec<Ours>)> = BTreeMap::new();
     for one in theirs {
         met.entry(known.key(&one.resource)).or_default().0.push(one);
@@ -117,38 +124,67 @@ pub fn compare(theirs: Vec<Recommendation>, ours: Vec<Ours>) -> Vec<Compared> {
     for one in ours {
         met.entry(key(&one.resource)).or_default().1.push(one);
     }
-    let mut rows: Vec<Compared> = met.into_values().map(|(theirs, ours)| row(theirs, ours)).collect();
+    let mut rows: Vec<Compared> = met
+        .into_values()
+        .map(|(theirs, ours)| row(theirs, ours))
+        .collect();
     rows.sort_by_cached_key(order);
     rows
 }
 
-/// The cloud of an id that names one.
-fn provider(id: &str) -> Option<String> {
-    let known = provider_name("", id);
+/// The cloud of a resource, by its id or its account: accounts of AWS are twelve digits.
+fn provider(ours: &Ours) -> Option<String> {
+    let known = provider_name("", &ours.resource);
     if !known.is_empty() {
         return Some(known);
     }
+    let digits = ours.account.len() == 12 && ours.account.bytes().all(|byte| byte.is_ascii_digit());
     // The only ids that stand alone and have a kind are those of EC2.
-    kind(id).filter(|kind| kind.starts_with("ec2:")).map(|_| "AWS".to_owned())
+    let bare = kind(&ours.resource).is_some_and(|kind| kind.starts_with("ec2:"));
+    (digits || bare).then(|| "AWS".to_owned())
 }
 
 fn named(id: &str) -> Resource {
-    Resource { id: id.to_owned(), ..Resource::default() }
+    Resource {
+        id: id.to_owned(),
+        ..Resource::default()
+    }
 }
 
 /// The highest saving of either, in its currency, for the order alone.
 fn order(row: &Compared) -> impl Ord + use<> {
-    let theirs = row.theirs.as_ref().map(|one| (one.currency.clone(), one.monthly_savings));
-    let ours = row.ours.as_ref().map(|one| (one.currency.clone(), one.high));
-    let savings = ours.filter(|ours| ours.1.is_some()).or(theirs).unwrap_or_default();
-    (row.agreement, savings.0, Reverse(savings.1), row.resource.clone())
+    let theirs = row
+        .theirs
+        .as_ref()
+        .map(|one| (one.currency.clone(), one.monthly_savings));
+    let ours = row
+        .ours
+        .as_ref()
+        .map(|one| (one.currency.clone(), one.high));
+    let savings = ours
+        .filter(|ours| ours.1.is_some())
+        .or(theirs)
+        .unwrap_or_default();
+    (
+        row.agreement,
+        savings.0,
+        Reverse(savings.1),
+        row.resource.clone(),
+    )
 }
 
 fn row(theirs: Vec<Recommendation>, ours: Vec<Ours>) -> Compared {
-    let currency = ours.iter().map(|one| one.currency.as_str()).find(|code| !code.is_empty());
+    let currency = ours
+        .iter()
+        .map(|one| one.currency.as_str())
+        .find(|code| !code.is_empty());
     let merged = theirs.len().saturating_sub(1);
     let theirs = standing(theirs, currency.unwrap_or_default());
-    let others = ours.iter().filter(|one| !one.action.is_empty()).count().saturating_sub(1);
+    let others = ours
+        .iter()
+        .filter(|one| !one.action.is_empty())
+        .count()
+        .saturating_sub(1);
     let ours = nearest(ours, theirs.as_ref());
     let agreement = agreement(theirs.as_ref(), ours.as_ref());
     let resource = match (&ours, &theirs) {
@@ -157,7 +193,14 @@ fn row(theirs: Vec<Recommendation>, ours: Vec<Ours>) -> Compared {
         (None, None) => String::new(),
     };
     let reason = words::reason(agreement, theirs.as_ref(), ours.as_ref(), others);
-    Compared { resource, theirs, ours, agreement, reason, duplicates: merged }
+    Compared {
+        resource,
+        theirs,
+        ours,
+        agreement,
+        reason,
+        duplicates: merged,
+    }
 }
 
 /// Of several entries about one resource the one to act on with the highest saving; those after discounts go
@@ -195,13 +238,17 @@ fn agreement(theirs: Option<&Recommendation>, ours: Option<&Ours>) -> Agreement 
         (Step::Nothing, _) => Agreement::OnlyOurs,
         (step, own) => {
             let target = |text: Option<&str>| type_name(text.unwrap_or_default());
-            let (wanted, ours) = (target(theirs.map(|one| &*one.target)), target(ours.map(|one| &*one.target)));
+            let (wanted, ours) = (
+                target(theirs.map(|one| &*one.target)),
+                target(ours.map(|one| &*one.target)),
+            );
             let both_change = step.is_change() && own.is_change();
             let named = !wanted.is_empty() && !ours.is_empty();
             match (both_change, named && wanted == ours) {
                 (true, true) => Agreement::Same,
                 (true, false) if named && step == own => Agreement::OtherSize,
-                _ if step == own => Agreement::Same,
+                // What is to be looked at is no action that both could mean.
+                _ if step == own && step != Step::Review => Agreement::Same,
                 _ => Agreement::OtherAction,
             }
         }
@@ -210,14 +257,20 @@ fn agreement(theirs: Option<&Recommendation>, ours: Option<&Ours>) -> Agreement 
 
 /// A type in its one spelling: `Standard_D2s_v3` is `D2s v3`, a path ends in it.
 fn type_name(text: &str) -> String {
-    let name = crate::resource::tail(text.trim()).to_lowercase().replace(' ', "_");
-    name.strip_prefix("standard_").map(str::to_owned).unwrap_or(name)
+    let name = crate::resource::tail(text.trim())
+        .to_lowercase()
+        .replace(' ', "_");
+    name.strip_prefix("standard_")
+        .map(str::to_owned)
+        .unwrap_or(name)
 }
 
 /// How many resources stand under each agreement.
 pub fn counts(rows: &[Compared]) -> Vec<(Agreement, usize)> {
     let of = |agreement: Agreement| rows.iter().filter(|row| row.agreement == agreement).count();
-    Agreement::ALL.map(|agreement| (agreement, of(agreement))).into()
+    Agreement::ALL
+        .map(|agreement| (agreement, of(agreement)))
+        .into()
 }
 
 /// True where both savings are there in one currency.
@@ -230,7 +283,9 @@ fn comparable(theirs: &Recommendation, ours: &Ours) -> bool {
 fn basis(pricing: Pricing) -> &'static str {
     match pricing {
         Pricing::Discounted => "their saving is after discounts, like ours",
-        Pricing::Unstated => "whether their saving is after discounts their list does not say; ours is",
+        Pricing::Unstated => {
+            "whether their saving is after discounts their list does not say; ours is"
+        }
         Pricing::List => "their saving is at list price, ours net of commitments",
     }
 }

@@ -180,9 +180,17 @@ fn tell(rows: &[Compared], aside: &BTreeMap<&'static str, usize>) {
     tracing::info!("{} resources: {}", rows.len(), counts.join(", "));
     let merged: usize = rows.iter().map(|row| row.duplicates).sum();
     if merged > 0 {
-        tracing::info!("{merged} entries of their lists were merged: several about one resource");
+        tracing::info!(
+            "{} merged: several were about one resource",
+            entries(merged)
+        );
     }
     for (why, count) in aside {
-        tracing::info!("{count} entries of their lists {why}: not compared");
+        tracing::info!("{} not compared: they {why}", entries(*count));
     }
+}
+
+fn entries(count: usize) -> String {
+    let word = if count == 1 { "entry" } else { "entries" };
+    format!("{count} {word} of their lists")
 }

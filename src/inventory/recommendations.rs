@@ -54,7 +54,12 @@ fn read_text(source: Recommender, path: &Path, text: &[u8]) -> Result<Advised> {
             (Recommender::Advisor, Some(Recommender::Advisor)) => {
                 advisor::rows(path, text, &mut advised)?;
             }
-            (_, found) => return Err(wrong(source, path, &table_name(found, text))),
+            (_, Some(other)) => {
+                return Err(
+                    wrong(source, path, &format!("a table of {other}")).hint(as_other(other))
+                );
+            }
+            (_, None) => return Err(wrong(source, path, &table_name(text))),
         }
         return Ok(advised);
     }
@@ -74,7 +79,9 @@ fn read_text(source: Recommender, path: &Path, text: &[u8]) -> Result<Advised> {
                 google::entries(path, document, &mut advised)?;
             }
             (_, Found::List(other)) => {
-                return Err(wrong(source, path, &format!("a list of {other}")));
+                return Err(
+                    wrong(source, path, &format!("a list of {other}")).hint(as_other(other))
+                );
             }
             (_, Found::Other(what)) => return Err(wrong(source, path, &what)),
         }
@@ -116,10 +123,17 @@ fn document_of(document: Document<'_>) -> Found {
 /// Whose entry it is, by the keys that only this list has.
 fn entry_of(entry: &Map<String, Value>) -> Option<Recommender> {
     let has = |key: &str| entry.contains_key(key);
-    let inner = |key: &str| entry.get("properties").is_some_and(|inner| inner.get(key).is_some());
+    let inner = |key: &str| {
+        entry
+            .get("properties")
+            .is_some_and(|inner| inner.get(key).is_some())
+    };
     if has("actionType") && (has("resourceArn") || has("resourceId") || has("recommendationId")) {
         Some(Recommender::CostOptimizationHub)
-    } else if ["recommendationTypeId", "impactedField"].iter().any(|key| has(key) || inner(key)) {
+    } else if ["recommendationTypeId", "impactedField"]
+        .iter()
+        .any(|key| has(key) || inner(key))
+    {
         Some(Recommender::Advisor)
     } else if has("recommenderSubtype") || has("primaryImpact") {
         Some(Recommender::GcpRecommender)
@@ -129,7 +143,11 @@ fn entry_of(entry: &Map<String, Value>) -> Option<Recommender> {
 }
 
 fn other_json(document: Document<'_>, value: &Value) -> String {
-    let answers = ["instanceRecommendations", "volumeRecommendations", "lambdaFunctionRecommendations"];
+    let answers = [
+        "instanceRecommendations",
+        "volumeRecommendations",
+        "lambdaFunctionRecommendations",
+    ];
     if answers.iter().any(|key| value.get(key).is_some()) {
         return "an answer of Compute Optimizer's API, not its export".to_owned();
     }
@@ -148,23 +166,27 @@ fn table_of(text: &[u8]) -> Option<Recommender> {
     }
 }
 
-fn table_name(found: Option<Recommender>, text: &[u8]) -> String {
-    match (found, recognise(text)) {
-        (Some(source), _) => format!("a table of {source}"),
-        (None, Some(shape)) => format!("an inventory, {}", shape.name()),
-        (None, None) => {
-            let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
-            format!("a text that starts with {}", table::shown(line.trim_ascii()))
-        }
+fn table_name(text: &[u8]) -> String {
+    if let Some(shape) = recognise(text) {
+        return format!("an inventory, {}", shape.name());
     }
+    let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    format!(
+        "a text that starts with {}",
+        table::shown(line.trim_ascii())
+    )
+}
+
+/// How to have a list compared as what it is.
+fn as_other(other: Recommender) -> String {
+    format!("`cloudtally compare {} FILE` reads it", other.word())
 }
 
 /// A file that is not what it was said to be, and how to get the right one.
 fn wrong(source: Recommender, path: &Path, found: &str) -> Error {
     let hint = match source {
         Recommender::ComputeOptimizer => {
-            "pass the CSV that `aws compute-optimizer export-ec2-instance-recommendations` leaves in S3, or name its tool: \
-             compute-optimizer, cost-optimization-hub, advisor, gcp-recommender"
+            "pass the CSV that `aws compute-optimizer export-ec2-instance-recommendations` leaves in S3"
         }
         Recommender::CostOptimizationHub => {
             "pass the output of `aws cost-optimization-hub list-recommendations --include-all-recommendations`"
@@ -188,7 +210,11 @@ struct Page<T> {
 }
 
 /// The entries of a document: a list, a page, or one entry alone.
-fn entries<T: DeserializeOwned>(path: &Path, document: Document<'_>, source: Recommender) -> Result<Vec<T>> {
+fn entries<T: DeserializeOwned>(
+    path: &Path,
+    document: Document<'_>,
+    source: Recommender,
+) -> Result<Vec<T>> {
     let name = source.to_string();
     if document.bytes().trim_ascii_start().starts_with(b"[") {
         return document.parse(path, &name);
@@ -206,7 +232,8 @@ fn amount(name: &str, text: Option<&str>) -> std::result::Result<Option<Money>, 
         return Ok(None);
     };
     let read = Money::parse(text.as_bytes());
-    read.map(Some).map_err(|_| format!("`{name}`: {} is no amount", table::shown(text.as_bytes())))
+    read.map(Some)
+        .map_err(|_| format!("`{name}`: {} is no amount", table::shown(text.as_bytes())))
 }
 
 /// A currency as our reports spell it; one that is no code stays as it is.

@@ -21,6 +21,16 @@ pub enum Recommender {
 }
 
 impl Recommender {
+    /// What is typed for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Recommender::ComputeOptimizer => "compute-optimizer",
+            Recommender::CostOptimizationHub => "cost-optimization-hub",
+            Recommender::Advisor => "advisor",
+            Recommender::GcpRecommender => "gcp-recommender",
+        }
+    }
+
     /// FOCUS `ProviderName` of the resources that it knows.
     pub fn provider(self) -> &'static str {
         match self {
@@ -149,9 +159,20 @@ mod tests {
 
     #[test]
     fn our_words_are_steps_and_unknown_ones_are_looked_at() {
-        for word in ["delete", "stop", "schedule", "resize", "modernise", "arm", "review"] {
+        for word in [
+            "delete",
+            "stop",
+            "schedule",
+            "resize",
+            "modernise",
+            "arm",
+            "review",
+        ] {
             assert_eq!(Step::of(word).to_string(), word);
         }
-        assert_eq!((Step::of(""), Step::of("retier")), (Step::Nothing, Step::Review));
+        assert_eq!(
+            (Step::of(""), Step::of("retier")),
+            (Step::Nothing, Step::Review)
+        );
     }
 }

@@ -33,29 +33,54 @@ fn verdict(agreement: Agreement, theirs: Option<&Recommendation>, ours: Option<&
     let our_reason = ours.map_or("", |one| one.reason.as_str());
     match (agreement, theirs, ours) {
         (Agreement::Same, Some(theirs), Some(ours)) => {
-            let open = theirs.step.is_change() && (theirs.target.is_empty() || ours.target.is_empty());
-            let tail = if open { ", one of them to no type by name" } else { "" };
-            format!("both: {}{tail}", told(theirs.step, &ours.action, &ours.target))
+            let open =
+                theirs.step.is_change() && (theirs.target.is_empty() || ours.target.is_empty());
+            let tail = if open {
+                ", one of them to no type by name"
+            } else {
+                ""
+            };
+            format!(
+                "both: {}{tail}",
+                told(theirs.step, &ours.action, &ours.target)
+            )
         }
         (Agreement::OtherSize, Some(theirs), Some(ours)) => {
-            format!("they choose {}, we {}: {our_reason}", theirs.target, ours.target)
+            format!(
+                "they choose {}, we {}: {our_reason}",
+                theirs.target, ours.target
+            )
         }
         (Agreement::OtherAction, Some(theirs), Some(ours)) => {
-            let (they, we) = (told(theirs.step, "", &theirs.target), told(theirs.step, &ours.action, &ours.target));
+            let (they, we) = (
+                told(theirs.step, "", &theirs.target),
+                told(theirs.step, &ours.action, &ours.target),
+            );
             format!("they say {they}, we {we}: {our_reason}")
         }
         (Agreement::OnlyTheirs, Some(theirs), None) => {
-            format!("not in the inventory or not looked at here{}", too_small(theirs))
+            format!(
+                "not in the inventory or not looked at here{}",
+                too_small(theirs)
+            )
         }
         (Agreement::OnlyTheirs, Some(theirs), Some(_)) => {
             format!("no finding of ours: {our_reason}{}", too_small(theirs))
         }
         (Agreement::OnlyOurs, Some(theirs), _) => {
-            format!("they find nothing to do ({}); ours: {our_reason}", shown(&theirs.words))
+            format!(
+                "they find nothing to do ({}); ours: {our_reason}",
+                shown(&theirs.words)
+            )
         }
-        (Agreement::OnlyOurs, None, _) => format!("their list does not name it; ours: {our_reason}"),
+        (Agreement::OnlyOurs, None, _) => {
+            format!("their list does not name it; ours: {our_reason}")
+        }
         (Agreement::BothNothing, Some(theirs), None) => {
-            format!("theirs: {}; not in the inventory or not looked at here", shown(&theirs.words))
+            format!(
+                "theirs: {}; not in the inventory or not looked at here",
+                shown(&theirs.words)
+            )
         }
         (Agreement::BothNothing, Some(theirs), Some(_)) => {
             format!("theirs: {}; ours: {our_reason}", shown(&theirs.words))
@@ -66,8 +91,16 @@ fn verdict(agreement: Agreement, theirs: Option<&Recommendation>, ours: Option<&
 
 /// An action and its type: `resize to m5.large`.
 fn told(step: Step, action: &str, target: &str) -> String {
-    let action = if action.is_empty() { step.to_string() } else { action.to_owned() };
-    if target.is_empty() { action } else { format!("{action} to {target}") }
+    let action = if action.is_empty() {
+        step.to_string()
+    } else {
+        action.to_owned()
+    };
+    if target.is_empty() {
+        action
+    } else {
+        format!("{action} to {target}")
+    }
 }
 
 fn too_small(theirs: &Recommendation) -> &'static str {
@@ -84,7 +117,11 @@ fn shown(words: &str) -> &str {
 
 /// Programs must be rebuilt for their type.
 fn architecture(theirs: &Recommendation) -> Option<String> {
-    let arch = |name: &str| catalogue().find(theirs.source.provider(), name).map(|one| one.arch);
+    let arch = |name: &str| {
+        catalogue()
+            .find(theirs.source.provider(), name)
+            .map(|one| one.arch)
+    };
     let (now, then) = (arch(&theirs.current)?, arch(&theirs.target)?);
     (now != then).then(|| format!("their {} is of another architecture", theirs.target))
 }
@@ -107,11 +144,19 @@ fn lookback(theirs: &Recommendation, ours: &Ours) -> Option<String> {
 fn price(theirs: Option<&Recommendation>, ours: Option<&Ours>) -> Option<String> {
     let theirs = theirs.filter(|one| one.monthly_savings.is_some())?;
     let Some(ours) = ours.filter(|one| one.high.is_some()) else {
-        return (theirs.pricing == crate::resource::Pricing::List).then(|| "their saving is at list price".to_owned());
+        return (theirs.pricing == crate::resource::Pricing::List)
+            .then(|| "their saving is at list price".to_owned());
     };
     if comparable(theirs, ours) {
         return Some(basis(theirs.pricing).to_owned());
     }
-    let theirs = if theirs.currency.is_empty() { "a currency that their list does not name" } else { &theirs.currency };
-    Some(format!("savings are in {theirs} and {}, and not compared", ours.currency))
+    let theirs = if theirs.currency.is_empty() {
+        "a currency that their list does not name"
+    } else {
+        &theirs.currency
+    };
+    Some(format!(
+        "savings are in {theirs} and {}, and not compared",
+        ours.currency
+    ))
 }

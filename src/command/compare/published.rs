@@ -21,6 +21,7 @@ pub(super) fn rightsizing(path: &Path) -> Result<Vec<Ours>> {
         let reason = row.text("Reason");
         Ok(Ours {
             resource: row.text("ResourceId"),
+            account: row.text("SubAccountId"),
             action: row.text("Action"),
             current: row.text("CurrentType"),
             target: row.text("RecommendedType"),
@@ -30,7 +31,8 @@ pub(super) fn rightsizing(path: &Path) -> Result<Vec<Ours>> {
             memory: Some(!row.text("MemoryMax").is_empty()),
             days: days(&reason),
             reason,
-            counts: true,
+            // Tables of earlier versions have no such column: there every finding counts.
+            counts: row.text("Counted") != "no",
         })
     })
 }
@@ -47,6 +49,7 @@ pub(super) fn skipped(path: &Path) -> Result<Vec<Ours>> {
             let measured = reason.contains("memory at most");
             Ok(Ours {
                 resource: row.text("ResourceId"),
+                account: row.text("SubAccountId"),
                 current: row.text("CurrentType"),
                 memory: (measured || unmeasured).then_some(measured),
                 days: days(&reason),
@@ -71,6 +74,7 @@ pub(super) fn waste(path: &Path) -> Result<Vec<Ours>> {
         let evidence = row.text("Evidence");
         Ok(Ours {
             resource: row.text("ResourceId"),
+            account: row.text("SubAccountId"),
             action: if action.is_empty() {
                 "review".to_owned()
             } else {

@@ -73,7 +73,10 @@ fn told(entry: Entry) -> std::result::Result<Said, String> {
     let get = |name: &str| more.get(name).and_then(|word| word.0.as_deref());
     let text = |name: &str| get(name).unwrap_or_default().to_owned();
     let id = entry.id.0.unwrap_or_default();
-    let named = fields.resource_metadata.0.and_then(|metadata| metadata.resource_id.0);
+    let named = fields
+        .resource_metadata
+        .0
+        .and_then(|metadata| metadata.resource_id.0);
     let resource = named.unwrap_or_else(|| owner(&id).to_owned());
     let short = fields.short_description.0.unwrap_or_default();
     let at = |what: String| format!("{what} ({resource})");
@@ -94,7 +97,9 @@ fn told(entry: Entry) -> std::result::Result<Said, String> {
 
 /// The resource that a recommendation's own id hangs below.
 fn owner(id: &str) -> &str {
-    let at = id.to_ascii_lowercase().find("/providers/microsoft.advisor/");
+    let at = id
+        .to_ascii_lowercase()
+        .find("/providers/microsoft.advisor/");
     at.and_then(|at| id.get(..at)).unwrap_or(id)
 }
 
@@ -120,7 +125,11 @@ fn add(told: Said, advised: &mut Advised) {
         step,
         words: told.words,
         current: told.current,
-        target: if step.is_change() { told.target } else { String::new() },
+        target: if step.is_change() {
+            told.target
+        } else {
+            String::new()
+        },
         monthly_savings: told.savings,
         currency: told.currency,
         pricing: Pricing::List,
@@ -140,7 +149,14 @@ fn step(told: &Said) -> Step {
         Step::Resize
     } else if says(&["shut down", "shutdown"]) {
         Step::Stop
-    } else if says(&["delet", "unattached", "not been attached", "unused", "idle", "orphan"]) {
+    } else if says(&[
+        "delet",
+        "unattached",
+        "not been attached",
+        "unused",
+        "idle",
+        "orphan",
+    ]) {
         Step::Delete
     } else {
         Step::Review
@@ -151,23 +167,46 @@ fn step(told: &Said) -> Step {
 pub(super) fn is_table(text: &[u8]) -> bool {
     let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
     let names = normal(&String::from_utf8_lossy(line));
-    ["category", "recommendation", "subscriptionid", "resourcename"].iter().all(|name| names.contains(name))
+    [
+        "category",
+        "recommendation",
+        "subscriptionid",
+        "resourcename",
+    ]
+    .iter()
+    .all(|name| names.contains(name))
 }
 
 /// Adds the rows of the page's CSV.
 pub(super) fn rows(path: &Path, text: &[u8], advised: &mut Advised) -> Result<()> {
     let mut table = csv::Reader::from_reader(text);
-    let header = table.byte_headers().map_err(|error| csv_error(path, &error))?;
-    let header: Vec<String> = header.iter().map(|name| normal(&String::from_utf8_lossy(name))).collect();
+    let header = table
+        .byte_headers()
+        .map_err(|error| csv_error(path, &error))?;
+    let header: Vec<String> = header
+        .iter()
+        .map(|name| normal(&String::from_utf8_lossy(name)))
+        .collect();
     let mut row = ByteRecord::new();
-    while table.read_byte_record(&mut row).map_err(|error| csv_error(path, &error))? {
-        let place = |names: &[&str]| names.iter().find_map(|name| header.iter().position(|have| have == name));
+    while table
+        .read_byte_record(&mut row)
+        .map_err(|error| csv_error(path, &error))?
+    {
+        let place = |names: &[&str]| {
+            names
+                .iter()
+                .find_map(|name| header.iter().position(|have| have == name))
+        };
         let cell = |names: &[&str]| {
             let at = place(names)?;
             let text = String::from_utf8_lossy(row.get(at).unwrap_or_default());
             Some(text.trim().to_owned()).filter(|text| !text.is_empty())
         };
-        let savings = &["potentialannualcostsavings", "annualsavingsamount", "potentialcostsavings"];
+        let savings = &[
+            "potentialannualcostsavings",
+            "annualsavingsamount",
+            "potentialcostsavings",
+        ];
         let yearly = amount("Potential Annual Cost Savings", cell(savings).as_deref())
             .map_err(|what| at_field(path, &row, place(savings).unwrap_or(0), what))?;
         let named = cell(&["resourceid", "resourceuri"]);
@@ -177,7 +216,14 @@ pub(super) fn rows(path: &Path, text: &[u8], advised: &mut Advised) -> Result<()
                 resource: named.unwrap_or_else(|| arm_id(&cell)),
                 words: cell(&["recommendation"]).unwrap_or_default(),
                 savings: yearly.and_then(twelfth),
-                currency: currency(cell(&["currency", "savingscurrency", "potentialcostsavingscurrency"]).as_deref()),
+                currency: currency(
+                    cell(&[
+                        "currency",
+                        "savingscurrency",
+                        "potentialcostsavingscurrency",
+                    ])
+                    .as_deref(),
+                ),
                 ..Said::default()
             },
             advised,

@@ -94,12 +94,23 @@ pub(super) fn entries(path: &Path, document: Document<'_>, advised: &mut Advised
 fn recommendation(
     entry: Entry,
 ) -> std::result::Result<std::result::Result<Recommendation, &'static str>, String> {
-    let (impact, content) = (entry.primary_impact.0.unwrap_or_default(), entry.content.0.unwrap_or_default());
-    let operations: Vec<&Operation> =
-        content.operation_groups.0.iter().flat_map(|group| &group.operations.0).collect();
+    let (impact, content) = (
+        entry.primary_impact.0.unwrap_or_default(),
+        entry.content.0.unwrap_or_default(),
+    );
+    let operations: Vec<&Operation> = content
+        .operation_groups
+        .0
+        .iter()
+        .flat_map(|group| &group.operations.0)
+        .collect();
     let subtype = entry.recommender_subtype.0.unwrap_or_default();
     let category = impact.category.0.unwrap_or_default();
-    let state = entry.state_info.0.and_then(|info| info.state.0).unwrap_or_default();
+    let state = entry
+        .state_info
+        .0
+        .and_then(|info| info.state.0)
+        .unwrap_or_default();
     let name = entry.name.0.unwrap_or_default();
     if name.to_lowercase().contains("commitment") || subtype.contains("COMMITMENT") {
         return Ok(Err(COMMITMENTS));
@@ -112,7 +123,9 @@ fn recommendation(
         return Ok(Err(CLOSED));
     }
     let overview = content.overview.0.and_then(|overview| overview.resource.0);
-    let resource = touched(&operations).or(overview).or(entry.target_resources.0.first().cloned());
+    let resource = touched(&operations)
+        .or(overview)
+        .or(entry.target_resources.0.first().cloned());
     let Some(resource) = resource else {
         return Ok(Err(NO_RESOURCE));
     };
@@ -127,7 +140,11 @@ fn recommendation(
         step: step(&subtype, grows),
         words: entry.description.0.unwrap_or(subtype),
         current: String::new(),
-        target: if change { target(&operations) } else { String::new() },
+        target: if change {
+            target(&operations)
+        } else {
+            String::new()
+        },
         monthly_savings: savings,
         currency: code,
         pricing: Pricing::Unstated,
@@ -151,9 +168,15 @@ fn step(subtype: &str, grows: bool) -> Step {
 fn touched(operations: &[&Operation]) -> Option<String> {
     let acts = |wanted: &[&str]| {
         let one = operations.iter().find(|one| {
-            one.action.0.as_deref().is_some_and(|action| wanted.contains(&action))
+            one.action
+                .0
+                .as_deref()
+                .is_some_and(|action| wanted.contains(&action))
         })?;
-        one.resource.0.clone().filter(|resource| !resource.contains('$'))
+        one.resource
+            .0
+            .clone()
+            .filter(|resource| !resource.contains('$'))
     };
     acts(&["replace", "remove"]).or_else(|| acts(&["test"]))
 }
@@ -162,10 +185,19 @@ fn touched(operations: &[&Operation]) -> Option<String> {
 fn target(operations: &[&Operation]) -> String {
     let is_type = |one: &&&Operation| {
         let replaces = one.action.0.as_deref() == Some("replace");
-        replaces && one.path.0.as_deref().is_some_and(|path| path.ends_with("machineType"))
+        replaces
+            && one
+                .path
+                .0
+                .as_deref()
+                .is_some_and(|path| path.ends_with("machineType"))
     };
-    let path = operations.iter().find(is_type).and_then(|one| one.value.0.as_deref());
-    path.map(|path| crate::resource::tail(path).to_owned()).unwrap_or_default()
+    let path = operations
+        .iter()
+        .find(is_type)
+        .and_then(|one| one.value.0.as_deref());
+    path.map(|path| crate::resource::tail(path).to_owned())
+        .unwrap_or_default()
 }
 
 /// The cost's other sign, from its seconds to a month.
@@ -174,13 +206,24 @@ fn savings(cost: &Cost, duration: Option<&str>) -> std::result::Result<Option<Mo
         return Ok(None);
     }
     let unreadable = || "its `cost` has no readable units, nanos and duration".to_owned();
-    let number = |word: &Word| word.0.as_deref().map_or(Ok(0), str::parse::<i64>).map_err(|_| unreadable());
+    let number = |word: &Word| {
+        word.0
+            .as_deref()
+            .map_or(Ok(0), str::parse::<i64>)
+            .map_err(|_| unreadable())
+    };
     let (units, nanos) = (number(&cost.units)?, number(&cost.nanos)?);
     let whole = Money::parse(units.to_string().as_bytes()).map_err(|_| unreadable())?;
-    let total = whole.plus(Money::from_units(i128::from(nanos) * 1000)).ok_or_else(unreadable)?;
+    let total = whole
+        .plus(Money::from_units(i128::from(nanos) * 1000))
+        .ok_or_else(unreadable)?;
     let seconds = duration.and_then(|text| text.strip_suffix('s'));
-    let seconds = Money::parse(seconds.ok_or_else(unreadable)?.as_bytes()).map_err(|_| unreadable())?;
-    let month = Money::parse((MONTH_HOURS * 3600).to_string().as_bytes()).map_err(|_| unreadable())?;
-    let monthly = (-total).times(month).and_then(|cost| per(cost, seconds, 12));
+    let seconds =
+        Money::parse(seconds.ok_or_else(unreadable)?.as_bytes()).map_err(|_| unreadable())?;
+    let month =
+        Money::parse((MONTH_HOURS * 3600).to_string().as_bytes()).map_err(|_| unreadable())?;
+    let monthly = (-total)
+        .times(month)
+        .and_then(|cost| per(cost, seconds, 12));
     monthly.map(Some).ok_or_else(unreadable)
 }

@@ -27,16 +27,26 @@ pub(super) fn entries(path: &Path, document: Document<'_>, advised: &mut Advised
     for entry in super::entries::<Entry>(path, document, Recommender::CostOptimizationHub)? {
         let step = step(entry.action_type.0.as_deref().unwrap_or_default());
         let Some(resource) = entry.resource_arn.0.clone().or(entry.resource_id.0.clone()) else {
-            advised.leave(if step == Step::Commit { COMMITMENTS } else { NO_RESOURCE });
+            advised.leave(if step == Step::Commit {
+                COMMITMENTS
+            } else {
+                NO_RESOURCE
+            });
             continue;
         };
         if step == Step::Commit {
             advised.leave(COMMITMENTS);
             continue;
         }
-        let savings = amount("estimatedMonthlySavings", entry.estimated_monthly_savings.0.as_deref())
-            .map_err(|what| document.error(path, format!("{what} ({resource})")))?;
-        let target = entry.recommended_resource_summary.0.filter(|_| step.is_change());
+        let savings = amount(
+            "estimatedMonthlySavings",
+            entry.estimated_monthly_savings.0.as_deref(),
+        )
+        .map_err(|what| document.error(path, format!("{what} ({resource})")))?;
+        let target = entry
+            .recommended_resource_summary
+            .0
+            .filter(|_| step.is_change());
         advised.entries.push(Recommendation {
             source: Recommender::CostOptimizationHub,
             resource: resource.trim_end_matches(":$LATEST").to_owned(),

@@ -16,10 +16,17 @@ pub(super) fn rows(path: &Path, text: &[u8], advised: &mut Advised) -> Result<()
 
 fn entry(advice: Advice) -> Recommendation {
     let offer = advice.options.first();
-    let step = if advice.error.is_some() { Step::Nothing } else { step(&advice, offer) };
+    let step = if advice.error.is_some() {
+        Step::Nothing
+    } else {
+        step(&advice, offer)
+    };
     let offer = offer.filter(|_| step.is_change() || step == Step::Enlarge);
     let (savings, pricing) = match offer {
-        Some(Offer { savings_after_discounts: Some(net), .. }) => (Some(*net), Pricing::Discounted),
+        Some(Offer {
+            savings_after_discounts: Some(net),
+            ..
+        }) => (Some(*net), Pricing::Discounted),
         Some(offer) => (offer.monthly_savings, Pricing::List),
         None => (None, Pricing::List),
     };
@@ -40,13 +47,18 @@ fn entry(advice: Advice) -> Recommendation {
         pricing,
         lookback_days: days(advice.lookback_days.map(|days| days.to_string()).as_deref()),
         memory,
-        words: advice.error.map_or(advice.finding, |error| format!("no judgement: {error}")),
+        words: advice
+            .error
+            .map_or(advice.finding, |error| format!("no judgement: {error}")),
         current: advice.current,
     }
 }
 
 fn step(advice: &Advice, offer: Option<&Offer>) -> Step {
-    let letters = advice.finding.chars().filter(|letter| letter.is_alphabetic());
+    let letters = advice
+        .finding
+        .chars()
+        .filter(|letter| letter.is_alphabetic());
     let finding: String = letters.flat_map(char::to_lowercase).collect();
     let volume = advice.resource.contains(":volume/");
     match finding.as_str() {
@@ -56,7 +68,9 @@ fn step(advice: &Advice, offer: Option<&Offer>) -> Step {
         "idle" | "unattached" | "unused" if volume => Step::Delete,
         "idle" => Step::Stop,
         "unattached" | "unused" => Step::Delete,
-        "notoptimized" => offer.map_or(Step::Review, |offer| other_shape(&advice.current, &offer.target)),
+        "notoptimized" => offer.map_or(Step::Review, |offer| {
+            other_shape(&advice.current, &offer.target)
+        }),
         _ => Step::Review,
     }
 }

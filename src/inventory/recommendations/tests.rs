@@ -56,8 +56,14 @@ fn money(text: &str) -> Option<Money> {
 fn the_hub_names_actions_types_and_days() {
     let hub = told(Recommender::CostOptimizationHub, HUB).unwrap();
     let one = &hub.entries[0];
-    assert_eq!((one.step, one.target.as_str(), one.lookback_days), (Step::Resize, "r5a.large", Some(14)));
-    assert_eq!((one.monthly_savings, one.pricing), (money("43.07"), Pricing::Unstated));
+    assert_eq!(
+        (one.step, one.target.as_str(), one.lookback_days),
+        (Step::Resize, "r5a.large", Some(14))
+    );
+    assert_eq!(
+        (one.monthly_savings, one.pricing),
+        (money("43.07"), Pricing::Unstated)
+    );
     assert_eq!(hub.aside, BTreeMap::from([(COMMITMENTS, 1)]));
 }
 
@@ -65,10 +71,20 @@ fn the_hub_names_actions_types_and_days() {
 fn advisors_amounts_are_texts_of_a_year() {
     let advisor = told(Recommender::Advisor, ADVISOR).unwrap();
     let one = &advisor.entries[0];
-    assert!(one.resource.ends_with("/virtualMachines/web"), "{}", one.resource);
-    assert_eq!((one.step, one.target.as_str(), one.currency.as_str()), (Step::Resize, "Standard_D2s_v3", "EUR"));
+    assert!(
+        one.resource.ends_with("/virtualMachines/web"),
+        "{}",
+        one.resource
+    );
+    assert_eq!(
+        (one.step, one.target.as_str(), one.currency.as_str()),
+        (Step::Resize, "Standard_D2s_v3", "EUR")
+    );
     assert_eq!(one.monthly_savings, money("68.083333333333"));
-    assert_eq!(advisor.aside, BTreeMap::from([(COMMITMENTS, 1), (NOT_COST, 1)]));
+    assert_eq!(
+        advisor.aside,
+        BTreeMap::from([(COMMITMENTS, 1), (NOT_COST, 1)])
+    );
     let stop = ADVISOR.replace("Standard_D2s_v3", "Shutdown");
     let one = &told(Recommender::Advisor, &stop).unwrap().entries[0];
     assert_eq!((one.step, one.target.as_str()), (Step::Stop, ""));
@@ -80,15 +96,24 @@ fn the_apis_page_and_the_consoles_table_read_the_same() {
         "properties": {"category": "Cost", "recommendationTypeId": "4", "shortDescription": {"problem": "You have disks which have not been attached to a VM"},
         "extendedProperties": {"annualSavingsAmount": 120, "savingsCurrency": "usd"}}}]}"#;
     let page = told(Recommender::Advisor, PAGE).unwrap();
-    assert_eq!(told(Recommender::Advisor, nested).unwrap().entries, page.entries);
-    assert_eq!((page.entries[0].step, page.entries[0].monthly_savings), (Step::Delete, money("10")));
+    assert_eq!(
+        told(Recommender::Advisor, nested).unwrap().entries,
+        page.entries
+    );
+    assert_eq!(
+        (page.entries[0].step, page.entries[0].monthly_savings),
+        (Step::Delete, money("10"))
+    );
 }
 
 #[test]
 fn googles_cost_below_zero_is_a_saving_per_month_of_730_hours() {
     let google = told(Recommender::GcpRecommender, GOOGLE).unwrap();
     let one = &google.entries[0];
-    assert_eq!((one.step, one.target.as_str()), (Step::Resize, "n2-standard-4"));
+    assert_eq!(
+        (one.step, one.target.as_str()),
+        (Step::Resize, "n2-standard-4")
+    );
     assert_eq!(one.monthly_savings, money("73.73"));
     let disk = &google.entries[1];
     assert_eq!((disk.step, disk.monthly_savings), (Step::Delete, None));
@@ -96,19 +121,36 @@ fn googles_cost_below_zero_is_a_saving_per_month_of_730_hours() {
     assert_eq!(google.aside, BTreeMap::from([(CLOSED, 1)]));
     let grows = GOOGLE.replace("\"-72\", \"nanos\": -720000000", "\"72\"");
     let one = &told(Recommender::GcpRecommender, &grows).unwrap().entries[0];
-    assert_eq!((one.step, one.monthly_savings), (Step::Enlarge, money("-73")));
+    assert_eq!(
+        (one.step, one.monthly_savings),
+        (Step::Enlarge, money("-73"))
+    );
 }
 
 #[test]
 fn the_optimizers_saving_after_discounts_goes_first() {
-    let list = told(Recommender::ComputeOptimizer, OPTIMIZER).unwrap().entries;
+    let list = told(Recommender::ComputeOptimizer, OPTIMIZER)
+        .unwrap()
+        .entries;
     let steps: Vec<Step> = list.iter().map(|one| one.step).collect();
-    assert_eq!(steps, [Step::Resize, Step::Enlarge, Step::Nothing, Step::Nothing]);
-    assert_eq!((list[0].monthly_savings, list[0].pricing), (money("51.5"), Pricing::Discounted));
-    assert_eq!((list[1].monthly_savings, list[1].pricing), (money("-140"), Pricing::List));
+    assert_eq!(
+        steps,
+        [Step::Resize, Step::Enlarge, Step::Nothing, Step::Nothing]
+    );
+    assert_eq!(
+        (list[0].monthly_savings, list[0].pricing),
+        (money("51.5"), Pricing::Discounted)
+    );
+    assert_eq!(
+        (list[1].monthly_savings, list[1].pricing),
+        (money("-140"), Pricing::List)
+    );
     let memory: Vec<Option<bool>> = list.iter().map(|one| one.memory).collect();
     assert_eq!(memory, [Some(true), Some(false), Some(false), None]);
-    assert_eq!((list[2].target.as_str(), list[3].words.as_str()), ("", "no judgement: too little data"));
+    assert_eq!(
+        (list[2].target.as_str(), list[3].words.as_str()),
+        ("", "no judgement: too little data")
+    );
 }
 
 #[test]
@@ -118,10 +160,22 @@ fn a_file_of_another_tool_is_refused_by_its_name() {
         assert_eq!(error.kind(), Kind::Data);
         error.what().to_owned()
     };
-    assert_eq!(said(Recommender::ComputeOptimizer, HUB), "this is no list of Compute Optimizer but a list of Cost Optimization Hub");
-    assert_eq!(said(Recommender::Advisor, GOOGLE), "this is no list of Azure Advisor but a list of GCP Recommender");
-    assert_eq!(said(Recommender::GcpRecommender, OPTIMIZER), "this is no list of GCP Recommender but a table of Compute Optimizer");
-    assert_eq!(said(Recommender::CostOptimizationHub, PAGE), "this is no list of Cost Optimization Hub but a table of Azure Advisor");
+    assert_eq!(
+        said(Recommender::ComputeOptimizer, HUB),
+        "this is no list of Compute Optimizer but a list of Cost Optimization Hub"
+    );
+    assert_eq!(
+        said(Recommender::Advisor, GOOGLE),
+        "this is no list of Azure Advisor but a list of GCP Recommender"
+    );
+    assert_eq!(
+        said(Recommender::GcpRecommender, OPTIMIZER),
+        "this is no list of GCP Recommender but a table of Compute Optimizer"
+    );
+    assert_eq!(
+        said(Recommender::CostOptimizationHub, PAGE),
+        "this is no list of Cost Optimization Hub but a table of Azure Advisor"
+    );
     let answer = r#"{"instanceRecommendations": [], "errors": []}"#;
     assert_eq!(
         said(Recommender::ComputeOptimizer, answer),
@@ -136,11 +190,20 @@ fn a_file_of_another_tool_is_refused_by_its_name() {
 fn wrong_amounts_are_named_and_empty_lists_are_lists() {
     let broken = HUB.replace("43.07", "\"much\"");
     let error = told(Recommender::CostOptimizationHub, &broken).unwrap_err();
-    assert_eq!(error.what(), "`estimatedMonthlySavings`: \"much\" is no amount (arn:aws:ec2:us-east-2:1:instance/i-0c)");
+    assert_eq!(
+        error.what(),
+        "`estimatedMonthlySavings`: \"much\" is no amount (arn:aws:ec2:us-east-2:1:instance/i-0c)"
+    );
     let broken = PAGE.replace(",120,", ",\"1,200\",");
     let error = told(Recommender::Advisor, &broken).unwrap_err();
-    assert_eq!(error.place().map(|place| (place.line, place.column)), Some((2, 8)));
-    for (source, text) in [(Recommender::CostOptimizationHub, "{\"items\": []}"), (Recommender::GcpRecommender, "[]")] {
+    assert_eq!(
+        error.place().map(|place| (place.line, place.column)),
+        Some((2, 8))
+    );
+    for (source, text) in [
+        (Recommender::CostOptimizationHub, "{\"items\": []}"),
+        (Recommender::GcpRecommender, "[]"),
+    ] {
         assert_eq!(told(source, text).unwrap(), Advised::default());
     }
 }
