@@ -38,7 +38,7 @@ pub enum Command {
     /// Fetch from cloud APIs into files that `run` reads
     #[command(subcommand)]
     Pull(PullCommand),
-    /// What the clouds' own recommenders say beside the findings of the newest run, CSV to stdout
+    /// The clouds' own recommendations beside our findings, CSV to stdout
     Compare(CompareArgs),
     /// Write a commented starter config and tag policy, or a report's files for editing
     Init(InitArgs),
