@@ -38,6 +38,8 @@ pub enum Command {
     /// Fetch from cloud APIs into files that `run` reads
     #[command(subcommand)]
     Pull(PullCommand),
+    /// The clouds' own recommendations beside our findings, CSV to stdout
+    Compare(CompareArgs),
     /// Write a commented starter config and tag policy, or a report's files for editing
     Init(InitArgs),
     /// The tag policy's schema for editors, or one converted from elsewhere, to stdout
@@ -316,6 +318,60 @@ pub struct CostExplorerArgs {
     /// Say nothing but errors
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// Options of `compare`.
+#[derive(Clone, Debug, Args)]
+pub struct CompareArgs {
+    /// Whose list it is
+    #[arg(value_enum)]
+    pub source: CompareSource,
+    /// Lists as their tools print them, plain or gzip
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// A list of another source to merge in: advisor=FILE (repeatable)
+    #[arg(long, value_name = "SOURCE=FILE", value_parser = source_and_file)]
+    pub with: Vec<(CompareSource, PathBuf)>,
+    /// Our rightsizing.csv; rightsizing_skipped.csv is read beside it [default: the newest run's]
+    #[arg(long, value_name = "FILE")]
+    pub rightsizing: Option<PathBuf>,
+    /// Our waste.csv [default: the one beside rightsizing.csv]
+    #[arg(long, value_name = "FILE")]
+    pub waste: Option<PathBuf>,
+    /// Configuration file [default: cloudtally.toml where it exists]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder that the run published in [default: out]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Say nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Recommenders whose lists can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CompareSource {
+    /// AWS Compute Optimizer, the CSV of its export.
+    ComputeOptimizer,
+    /// AWS Cost Optimization Hub, JSON of `list-recommendations`.
+    CostOptimizationHub,
+    /// Azure Advisor, JSON of `az advisor recommendation list` or the CSV of its page.
+    Advisor,
+    /// Google Cloud Recommender, JSON of `gcloud recommender recommendations list`.
+    GcpRecommender,
+}
+
+/// `advisor=FILE`.
+fn source_and_file(text: &str) -> Result<(CompareSource, PathBuf), String> {
+    let (source, file) = text
+        .split_once('=')
+        .filter(|(_, file)| !file.is_empty())
+        .ok_or("write SOURCE=FILE")?;
+    let source = CompareSource::from_str(source, false).map_err(|_| {
+        "SOURCE is compute-optimizer, cost-optimization-hub, advisor or gcp-recommender".to_owned()
+    })?;
+    Ok((source, PathBuf::from(file)))
 }
 
 /// Options of `init`.

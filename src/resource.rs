@@ -3,11 +3,13 @@
 pub(crate) mod arn;
 mod known;
 mod name;
+mod recommendation;
 mod samples;
 
 pub use known::Known;
 pub(crate) use name::tail;
 pub use name::{account_key, key, kind, provider_name, resource_group};
+pub use recommendation::{MONTH_HOURS, Pricing, Recommendation, Recommender, Step};
 pub use samples::Samples;
 
 use chrono::NaiveDate;

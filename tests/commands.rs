@@ -10,6 +10,7 @@ fn the_help_is_what_it_was() {
     let said = |args: &[&str]| World::new().run(args).code(0).stdout;
     golden("help/help.txt", &said(&["--help"]));
     golden("help/run.txt", &said(&["run", "--help"]));
+    golden("help/compare.txt", &said(&["compare", "--help"]));
     golden(
         "help/series_forecast.txt",
         &said(&["series", "forecast", "--help"]),

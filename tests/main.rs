@@ -15,6 +15,7 @@ mod bad_input;
 mod books;
 mod commands;
 mod commitments;
+mod compare;
 mod cost_explorer;
 mod cur;
 mod currencies;

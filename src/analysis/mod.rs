@@ -1,5 +1,6 @@
 //! One file per method: values in, values out. Never touches a file, a socket, the clock or the config.
 
+pub mod agreement;
 pub mod allocation;
 pub mod anomaly;
 mod baseline;

@@ -4,6 +4,7 @@ mod alerts;
 mod books;
 mod check;
 mod commitments;
+mod compare;
 mod detect;
 mod export;
 mod feedback;
@@ -57,6 +58,7 @@ pub fn dispatch(cli: &Cli, clock: NaiveDate) -> Result<()> {
         Command::Export(ExportCommand::Focus(args)) => export::focus(args, clock),
         Command::Series(command) => series::series(command),
         Command::Pull(command) => pull::pull(command, clock),
+        Command::Compare(args) => compare::compare(args),
         Command::Init(args) => init::init(args),
         Command::Policy(command) => policy::policy(command),
         Command::Completions { shell } => {

@@ -63,6 +63,8 @@ pub struct Offer {
     pub migration_effort: String,
     /// Estimated saving per month; unknown where the export has none.
     pub monthly_savings: Option<Money>,
+    /// The same net of reservations and savings plans, where the export has it.
+    pub savings_after_discounts: Option<Money>,
     /// Currency of the saving, empty where the export does not say.
     pub currency: String,
 }
@@ -135,7 +137,7 @@ pub fn read(path: &Path) -> Result<Vec<Advice>> {
     advice(path, &open::read_all(path, open::open(path)?)?)
 }
 
-fn advice(path: &Path, text: &[u8]) -> Result<Vec<Advice>> {
+pub(super) fn advice(path: &Path, text: &[u8]) -> Result<Vec<Advice>> {
     let mut header: Option<Vec<String>> = None;
     let mut advice = Vec::new();
     rows::each(path, text, &mut |row| {
@@ -215,6 +217,14 @@ impl Cells<'_> {
         match number {
             None if !text.is_empty() => Err(self.wrong(name, &text, "no number")),
             number => Ok(number),
+        }
+    }
+
+    fn amount(&self, name: &str) -> Result<Option<Money>> {
+        let text = self.text(&[name]);
+        match Money::parse(text.as_bytes()).ok() {
+            None if !text.is_empty() => Err(self.wrong(name, &text, "no amount")),
+            amount => Ok(amount),
         }
     }
 
@@ -339,18 +349,14 @@ fn offers(cells: &Cells<'_>) -> Result<Vec<Offer>> {
         if target.is_empty() {
             continue;
         }
-        let savings = name("estimatedmonthlysavings_value");
-        let text = cells.text(&[&savings]);
-        let monthly_savings = Money::parse(text.as_bytes()).ok();
-        if monthly_savings.is_none() && !text.is_empty() {
-            return Err(cells.wrong(&savings, &text, "no amount"));
-        }
+        let after = |field: &str| name(&format!("estimatedmonthlysavingsafterdiscounts_{field}"));
         offers.push(Offer {
             target,
             performance_risk: cells.number(&name("performancerisk"))?,
             migration_effort: cells.text(&[&name("migrationeffort")]),
-            monthly_savings,
-            currency: cells.text(&[&name("estimatedmonthlysavings_currency")]),
+            monthly_savings: cells.amount(&name("estimatedmonthlysavings_value"))?,
+            savings_after_discounts: cells.amount(&after("value"))?,
+            currency: cells.text(&[&name("estimatedmonthlysavings_currency"), &after("currency")]),
         });
     }
     Ok(offers)

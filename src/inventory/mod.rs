@@ -25,6 +25,7 @@ mod open;
 mod opencost;
 mod plain;
 mod prometheus;
+pub mod recommendations;
 mod rows;
 mod series;
 mod shape;

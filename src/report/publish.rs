@@ -99,6 +99,16 @@ fn exchange(fresh: &Path, old: &Path) -> std::io::Result<()> {
     fs::rename(&aside, fresh)
 }
 
+/// The folder of the newest run, where one was published: `latest` is a link to it or a text with its name.
+pub fn latest(out: &Path) -> Option<PathBuf> {
+    let latest = out.join("latest");
+    if latest.is_dir() {
+        return Some(latest);
+    }
+    let name = fs::read_to_string(&latest).ok()?;
+    Some(out.join(name.trim())).filter(|folder| folder.is_dir())
+}
+
 /// Points `latest` at a run by the rename of a fresh link, so that a reader always finds one.
 #[cfg(unix)]
 fn point_latest(out: &Path, name: &str) -> Result<()> {
