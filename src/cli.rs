@@ -42,6 +42,9 @@ pub enum Command {
     Compare(CompareArgs),
     /// Write a commented starter config and tag policy, or a report's files for editing
     Init(InitArgs),
+    /// The tag policy's schema for editors, or one converted from elsewhere, to stdout
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Shell completions to stdout
     Completions {
         /// Shell
@@ -49,6 +52,19 @@ pub enum Command {
     },
     /// The manual page to stdout
     Man,
+}
+
+/// What can be done about a tag policy.
+#[derive(Clone, Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// The JSON Schema of tags.toml, for editors that check while one types
+    Schema,
+    /// Convert an AWS Organizations tag policy into tags.toml; what cannot be said is a comment
+    Import {
+        /// The policy's content as JSON: `aws organizations describe-effective-policy`, or as it is edited
+        #[arg(value_name = "FILE.json")]
+        file: PathBuf,
+    },
 }
 
 /// Options of `run` and `check`.

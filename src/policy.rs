@@ -1,28 +1,50 @@
-//! The tag policy: which keys charges must, may and must not carry, and what their values may be.
+//! The tag policy: which keys charges must, may and must not carry, and what their values may be; what stands
+//! in for a missing value, what is exempt for a while, and which part of the bill has which target.
 //!
-//! Everything wrong is refused once, here, with its place: an unknown key, a bad regex, a key named twice, a
-//! list that allows nothing, a target that is no percentage. Reads text, never files; judges no charge.
+//! Everything wrong is refused once, here, with its place: an unknown key, a bad regex, a list that allows
+//! nothing, a value that no rule accepts. Reads its text and the files of values it names; judges no charge.
 
 mod check;
+mod exempt;
+pub mod import;
+mod inherit;
 mod merges;
+mod owner;
+mod refusal;
+pub mod schema;
+mod scope;
+mod target;
+mod values;
 
-use crate::error::{Error, Result, nearest};
+use crate::error::{Result, nearest};
+pub use exempt::Exemption;
+pub use inherit::{Inherit, Origin};
+pub use merges::{Accepted, MergeBasis, Merging, StatedMerge};
+pub use owner::OwnerNames;
+use refusal::{Refusal, refused, unreadable};
 use regex::Regex;
+pub use scope::{AppliesTo, Except, Named};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
+use target::Target;
+pub use target::TargetScope;
 use toml::Spanned;
 
-pub use merges::{Accepted, MergeBasis, Merging, StatedMerge};
+/// The name under which all required tags together are reported.
+pub const ALL_TAGS: &str = "(all)";
 
 /// Share of cost that the built-in policy asks for, in hundredths of a percent: 95 %, the usual goal of a
 /// mature practice (recfo.dev runbook S1-03, "Measure Tag Compliance": coverage over 95 %).
 const USUAL_TARGET: i64 = 9_500;
 
-/// A checked policy: rules in the order of the file, no key named twice.
+/// A checked policy: everything in the order of the file.
 #[derive(Clone, Debug)]
 pub struct TagPolicy {
     rules: Vec<TagRule>,
+    inherits: Vec<Inherit>,
+    exemptions: Vec<Exemption>,
+    targets: Vec<Target>,
     merging: Merging,
 }
 
@@ -43,6 +65,8 @@ pub struct TagRule {
     pub pattern: Option<Regex>,
     /// True where upper and lower case are the same, in keys and in values.
     pub ignore_case: bool,
+    /// The case that values are written in, where it matters.
+    pub case: Option<Case>,
     /// Which charges it speaks about.
     pub applies_to: AppliesTo,
     /// Wanted share of cost that is valid, in hundredths of a percent.
@@ -60,22 +84,18 @@ pub enum Demand {
     Forbidden,
 }
 
-/// Which charges a rule speaks about; an empty list means all. Names match whole, in any case.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct AppliesTo {
-    /// FOCUS `ProviderName`.
-    pub providers: Vec<String>,
-    /// FOCUS `ServiceName`.
-    pub services: Vec<String>,
-    /// FOCUS `ResourceType`.
-    pub resource_types: Vec<String>,
-    /// FOCUS `SubAccountId`.
-    pub accounts: Vec<String>,
+/// The case that values are written in.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Case {
+    /// All letters small.
+    Lower,
+    /// All letters capital.
+    Upper,
 }
 
 impl TagPolicy {
-    /// Reads a policy; `path` is only named in errors.
+    /// Reads a policy; files that it names lie beside `path`.
     ///
     /// ```
     /// # use cloudtally::policy::TagPolicy;
@@ -85,15 +105,8 @@ impl TagPolicy {
     /// ```
     pub fn parse(text: &str, path: &Path) -> Result<TagPolicy> {
         let file: File = toml::from_str(text).map_err(|error| unreadable(&error, text, path))?;
-        check::checked(file).map_err(|(what, hint, span)| {
-            let (line, column) = position(text, span.start);
-            let error = Error::usage(what).at_line(path, line, column);
-            if hint.is_empty() {
-                error
-            } else {
-                error.hint(hint)
-            }
-        })
+        let folder = path.parent().unwrap_or(Path::new(""));
+        check::checked(file, folder).map_err(|refusal| refusal.placed(text, path))
     }
 
     /// Without a policy: team, environment and cost centre under their usual keys, any value.
@@ -111,11 +124,15 @@ impl TagPolicy {
             value_aliases: BTreeMap::new(),
             pattern: None,
             ignore_case: false,
+            case: None,
             applies_to: AppliesTo::default(),
             target: Some(USUAL_TARGET),
         };
         TagPolicy {
             rules: usual.iter().map(rule).collect(),
+            inherits: Vec::new(),
+            exemptions: Vec::new(),
+            targets: Vec::new(),
             merging: Merging::default(),
         }
     }
@@ -125,9 +142,45 @@ impl TagPolicy {
         &self.rules
     }
 
+    /// Its tags, in the order of the file: the key, and which rules are about it. Of these, the first whose
+    /// scope covers a charge speaks about it.
+    pub fn tags(&self) -> Vec<(&str, Vec<usize>)> {
+        let mut tags: Vec<(&str, Vec<usize>)> = Vec::new();
+        for (index, rule) in self.rules.iter().enumerate() {
+            match tags.iter_mut().find(|(key, _)| *key == rule.key) {
+                Some((_, rules)) => rules.push(index),
+                None => tags.push((&rule.key, vec![index])),
+            }
+        }
+        tags
+    }
+
     /// Every key and alias that the policy names, in the order of the file.
     pub fn keys(&self) -> Vec<&str> {
         self.rules.iter().flat_map(TagRule::names).collect()
+    }
+
+    /// True where this rule is the first of its tag whose scope covers these names.
+    pub fn speaks(&self, rule: &TagRule, named: &Named) -> bool {
+        let mut own = self.rules.iter().filter(|other| other.key == rule.key);
+        own.find(|other| other.applies_to.covers(named))
+            .is_some_and(|first| std::ptr::eq(first, rule))
+    }
+
+    /// What stands in for missing tags, in the order in which it is asked.
+    pub fn inherits(&self) -> &[Inherit] {
+        &self.inherits
+    }
+
+    /// What need not pass for a while, in the order of the file.
+    pub fn exemptions(&self) -> &[Exemption] {
+        &self.exemptions
+    }
+
+    /// The target of a tag (or of [`ALL_TAGS`]) in one part of the bill, in hundredths of a percent, where
+    /// that part has one of its own.
+    pub fn target_of(&self, scope: TargetScope, value: &str, tag: &str) -> Option<i64> {
+        target::target_of(&self.targets, scope, value, tag)
     }
 
     /// The target of all required tags together: the lowest that one of them has, in hundredths of a percent.
@@ -186,7 +239,8 @@ impl TagRule {
             .pattern
             .as_ref()
             .is_none_or(|pattern| pattern.is_match(value));
-        (fits && !value.trim().is_empty()).then_some(value)
+        let cased = self.case.is_none_or(|case| case.of(value) == value);
+        (fits && cased && !value.trim().is_empty()).then_some(value)
     }
 
     fn same(&self, a: &str, b: &str) -> bool {
@@ -194,23 +248,28 @@ impl TagRule {
     }
 }
 
-impl AppliesTo {
-    /// True where a charge of this provider, service, resource type and sub-account is spoken about.
-    pub fn covers(
-        &self,
-        provider: &str,
-        service: &str,
-        resource_type: &str,
-        account: &str,
-    ) -> bool {
-        let within = |list: &[String], name: &str| {
-            list.is_empty() || list.iter().any(|entry| entry.eq_ignore_ascii_case(name))
-        };
-        within(&self.providers, provider)
-            && within(&self.services, service)
-            && within(&self.resource_types, resource_type)
-            && within(&self.accounts, account)
+impl Case {
+    fn of(self, value: &str) -> String {
+        match self {
+            Case::Lower => value.to_lowercase(),
+            Case::Upper => value.to_uppercase(),
+        }
     }
+}
+
+/// The first rule of a tag that another section names.
+fn rule_of<'r>(
+    tag: &Spanned<String>,
+    rules: &'r [TagRule],
+) -> std::result::Result<&'r TagRule, Refusal> {
+    let key = tag.get_ref();
+    rules.iter().find(|rule| rule.key == *key).ok_or_else(|| {
+        let hint = match nearest(key, rules.iter().map(|rule| rule.key.as_str())) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "it names the `key` of a `[[tag]]`".to_owned(),
+        };
+        refused(&format!("the policy has no tag `{key}`"), &hint, tag.span())
+    })
 }
 
 /// The file as written.
@@ -220,12 +279,19 @@ struct File {
     #[serde(default)]
     tag: Vec<Entry>,
     #[serde(default)]
+    inherit: Vec<inherit::Entry>,
+    #[serde(default)]
+    exempt: Vec<exempt::Entry>,
+    #[serde(default)]
+    target: Vec<target::Entry>,
+    #[serde(default)]
     merge: Vec<merges::RawMerge>,
     #[serde(default)]
     merge_rules: merges::RawRules,
     #[serde(default)]
     accept: Vec<merges::RawAccept>,
-    accept_file: Option<std::path::PathBuf>,
+    #[serde(rename = "accept_file")]
+    accepted: Option<std::path::PathBuf>,
     #[serde(default)]
     suggest: merges::RawSuggest,
 }
@@ -241,46 +307,16 @@ struct Entry {
     #[serde(default)]
     forbidden: bool,
     values: Option<Spanned<Vec<Spanned<String>>>>,
+    values_file: Option<Spanned<String>>,
     #[serde(default)]
     value_aliases: BTreeMap<String, Spanned<String>>,
     pattern: Option<Spanned<String>>,
     #[serde(default)]
     ignore_case: bool,
+    case: Option<Spanned<Case>>,
     #[serde(default)]
     applies_to: AppliesTo,
     target: Option<Spanned<f64>>,
-}
-
-/// What serde and the TOML reader refuse, in the house's words.
-fn unreadable(error: &toml::de::Error, text: &str, path: &Path) -> Error {
-    let (line, column) = position(text, error.span().map_or(0, |span| span.start));
-    let message = error.message().lines().next().unwrap_or_default();
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    let Some(unknown) = quoted
-        .next()
-        .filter(|_| message.starts_with("unknown field"))
-    else {
-        return Error::usage(message).at_line(path, line, column);
-    };
-    let known: Vec<&str> = quoted.collect();
-    let hint = match nearest(unknown, known.iter().copied()) {
-        Some(key) => format!("did you mean `{key}`?"),
-        None => format!("known keys are {}", known.join(", ")),
-    };
-    Error::usage(format!("unknown key `{unknown}` in the tag policy"))
-        .at_line(path, line, column)
-        .hint(hint)
-}
-
-/// Line and column, from 1, of a byte in a text.
-fn position(text: &str, byte: usize) -> (u64, u64) {
-    let before = text.get(..byte).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let count = |number: usize| u64::try_from(number).unwrap_or(0) + 1;
-    (
-        count(before.matches('\n').count()),
-        count(before[line_start..].chars().count()),
-    )
 }
 
 #[cfg(test)]
@@ -313,7 +349,10 @@ mod tests {
     #[test]
     fn the_whole_format_is_read() {
         let policy = policy(WHOLE).unwrap();
-        assert_eq!(policy.keys(), ["team", "Team", "owner", "cc", "password"]);
+        let tags: Vec<&str> = policy.tags().into_iter().map(|(key, _)| key).collect();
+        assert_eq!(tags, ["team", "cc", "password"]);
+        let names: Vec<&str> = policy.rules()[0].names().collect();
+        assert_eq!(names, ["team", "Team", "owner"]);
         let demands: Vec<Demand> = policy.rules().iter().map(|rule| rule.demand).collect();
         assert_eq!(
             demands,
@@ -341,16 +380,42 @@ mod tests {
     fn a_rule_speaks_about_the_charges_it_names() {
         let policy = policy(WHOLE).unwrap();
         let scope = &policy.rules()[0].applies_to;
-        assert!(scope.covers("aws", "Amazon EC2", "EC2:Instance", "1"));
-        assert!(!scope.covers("AWS", "Amazon EC2", "ec2:volume", "1"));
-        assert!(!scope.covers("Microsoft", "Amazon EC2", "ec2:instance", "1"));
+        let machine = Named {
+            provider: "aws",
+            service: "Amazon EC2",
+            resource_type: "EC2:Instance",
+            ..Named::default()
+        };
+        assert!(scope.covers(&machine));
+        assert!(!scope.covers(&Named {
+            resource_type: "ec2:volume",
+            ..machine
+        }));
+        assert!(!scope.covers(&Named {
+            provider: "Microsoft",
+            ..machine
+        }));
+    }
+
+    #[test]
+    fn a_tag_may_have_several_rules_and_a_case() {
+        let text = "[[tag]]\nkey = \"env\"\naliases = [\"stage\"]\napplies_to = { accounts = [\"1\"] }\n\
+                    [[tag]]\nkey = \"cc\"\n[[tag]]\nkey = \"env\"\naliases = [\"stage\"]\ncase = \"lower\"\n";
+        let policy = policy(text).unwrap();
+        assert_eq!(policy.tags(), [("env", vec![0, 2]), ("cc", vec![1])]);
+        let any = &policy.rules()[2];
+        assert_eq!(
+            (any.accepts("prod"), any.accepts("Prod")),
+            (Some("prod"), None)
+        );
     }
 
     #[test]
     fn the_default_looks_for_the_usual_keys() {
         let policy = TagPolicy::default_policy();
         let keys = "team Team owner env environment Environment stage CostCenter cost-center costcenter cost_center";
-        assert_eq!(policy.keys().join(" "), keys);
+        let names: Vec<&str> = policy.rules().iter().flat_map(TagRule::names).collect();
+        assert_eq!(names.join(" "), keys);
         assert_eq!(policy.target(), Some(9_500));
     }
 

@@ -8,7 +8,7 @@ mod samples;
 
 pub use known::Known;
 pub(crate) use name::tail;
-pub use name::{account_key, key, kind, provider_name};
+pub use name::{account_key, key, kind, provider_name, resource_group};
 pub use recommendation::{MONTH_HOURS, Pricing, Recommendation, Recommender, Step};
 pub use samples::Samples;
 

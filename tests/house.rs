@@ -61,8 +61,8 @@ fn room(path: &Path) -> String {
 const FLOORS: &[&[&str]] = &[
     &["error"],
     &["money", "period", "tags", "sheet"],
-    &["focus", "resource", "fx", "invoice"],
-    &["policy", "condition", "lake"],
+    &["focus", "resource", "fx", "invoice", "condition"],
+    &["policy", "lake"],
     &["engine"],
     &["source", "inventory", "analysis"],
     &["showback", "units", "cli"],

@@ -48,4 +48,5 @@ mod showback;
 mod stores;
 mod tag_fixes;
 mod tag_merges;
+mod tagging;
 mod world;

@@ -25,11 +25,23 @@ const COLUMNS: &[(&str, &str)] = &[
     ),
     (
         "tag_compliance",
-        "Month, Scope, ScopeValue, Tag, Resources, CompliantResources, TaggableCost, ValidCost, InvalidCost, MissingCost, UntaggableCost, CompliancePct, CostCompliancePct, TargetPct, BillingCurrency",
+        "Month, Scope, ScopeValue, Tag, Resources, CompliantResources, TaggableCost, ValidCost, InvalidCost, MissingCost, UntaggableCost, CompliancePct, CostCompliancePct, TargetPct, BillingCurrency, InheritedCost, ExemptCost, ChangeFromPrevious",
     ),
     (
         "tag_violations",
-        "ResourceId, SubAccountId, ServiceName, RegionId, Tag, Kind, Value, Suggestion, SuggestionBasis, MonthCost, BillingCurrency",
+        "ResourceId, SubAccountId, ServiceName, RegionId, Tag, Kind, Value, Suggestion, SuggestionBasis, MonthCost, BillingCurrency, Note",
+    ),
+    (
+        "tag_lift",
+        "Rank, Scope, ScopeValue, Tag, FailingCost, MissingCost, InvalidCost, Resources, LiftPoints, LiftPerResource, BillingCurrency, Month",
+    ),
+    (
+        "tag_inheritance",
+        "Month, Tag, From, FromValue, Value, Resources, Cost, BillingCurrency",
+    ),
+    (
+        "tag_exemptions",
+        "Tag, Owner, Reason, Expires, Status, Resources, Cost, BillingCurrency",
     ),
     (
         "tag_variants",

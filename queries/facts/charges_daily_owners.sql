@@ -1,7 +1,7 @@
--- What every day cost by team, environment and cost centre: what their forecasts and budgets start from.
+-- What every day cost by account, team, environment and cost centre: what forecasts and budgets of owners start from.
 SELECT
-  x_BillingMonth, x_ChargeDate, x_Team, x_Environment, x_CostCenter, BillingCurrency,
+  x_BillingMonth, x_ChargeDate, SubAccountId, x_Team, x_Environment, x_CostCenter, BillingCurrency,
   SUM(BilledCost) AS BilledCost,
   SUM(EffectiveCost) AS EffectiveCost
 FROM focus
-GROUP BY x_BillingMonth, x_ChargeDate, x_Team, x_Environment, x_CostCenter, BillingCurrency
+GROUP BY x_BillingMonth, x_ChargeDate, SubAccountId, x_Team, x_Environment, x_CostCenter, BillingCurrency

@@ -190,7 +190,11 @@ fn settled(charges: &[TaggedCharge], written: &[Tags], policy: &TagPolicy) -> Ve
         .zip(written)
         .filter(|(charge, tags)| charge.tags != **tags && taggable(charge) && latest.holds(charge));
     for (charge, tags) in changed {
-        for rule in policy.rules().iter().filter(|rule| covers(rule, charge)) {
+        for rule in policy
+            .rules()
+            .iter()
+            .filter(|rule| covers((rule, policy), charge))
+        {
             let (Some(counted), old) = (rule.valid_value(&charge.tags), rule.valid_value(tags))
             else {
                 continue;
@@ -219,14 +223,8 @@ fn settled(charges: &[TaggedCharge], written: &[Tags], policy: &TagPolicy) -> Ve
     made.collect()
 }
 
-fn covers(rule: &TagRule, charge: &TaggedCharge) -> bool {
-    rule.demand != Demand::Forbidden
-        && rule.applies_to.covers(
-            &charge.provider,
-            &charge.service,
-            &charge.resource_type,
-            &charge.sub_account,
-        )
+fn covers((rule, policy): (&TagRule, &TagPolicy), charge: &TaggedCharge) -> bool {
+    rule.demand != Demand::Forbidden && charge.is_judged_by(rule, policy)
 }
 
 /// What a violation's suggestion says, where it has one.
@@ -328,7 +326,7 @@ fn agreed(
         for (at, rule) in policy.rules().iter().enumerate() {
             if let Some(value) = rule
                 .valid_value(&charge.tags)
-                .filter(|_| covers(rule, charge))
+                .filter(|_| covers((rule, policy), charge))
             {
                 let of_account = values.entry((&charge.sub_account, at)).or_default();
                 of_account
@@ -353,7 +351,7 @@ fn agreed(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::compliance::compliance;
+    use crate::analysis::compliance::{Known, compliance};
     use std::path::Path;
     use std::sync::Arc;
 
@@ -372,6 +370,9 @@ mod tests {
             currency: "USD".to_owned(),
             cost: Money::from_units(1_000_000_000_000),
             team: String::new(),
+            environment: String::new(),
+            billing_account: String::new(),
+            service_category: String::new(),
         }
     }
 
@@ -390,7 +391,7 @@ mod tests {
             .iter()
             .map(|charge| Arc::clone(&charge.tags))
             .collect();
-        let judged = compliance(&charges, &policy);
+        let judged = compliance(&charges, &policy, &Known::default());
         let made = fixes((&charges, &written), &judged, &[], &policy).fixes;
         let told: Vec<(&str, &str, bool)> = made
             .iter()

@@ -27,8 +27,8 @@ pub struct Sums {
     /// What covered usage costs on demand per month of 730 hours under commitments that end within
     /// [`EXPIRING_DAYS`], and how many they are; for the latest month.
     pub expiring: Option<(u64, Money)>,
-    /// Valid, invalid, missing and untaggable cost of all required tags.
-    pub tags: Option<[Money; 4]>,
+    /// Valid, invalid, missing, untaggable and exempt cost of all required tags.
+    pub tags: Option<[Money; 5]>,
     /// Incidents that began in the month, and their impact.
     pub incidents: Option<(u64, Money)>,
     /// Monthly savings that rightsizing found, low and high; for the latest month.
@@ -103,7 +103,9 @@ pub fn kpis(sums: &Sums) -> Vec<Kpi> {
         Some((1_000, false)),
         "EffectiveCost without a cost centre / EffectiveCost",
     );
-    if let Some([valid, invalid, missing, untaggable]) = sums.tags {
+    // Of negative parts there are no shares between nothing and all, so none is given.
+    let sound = |parts: &[Money; 5]| parts[..3].iter().all(|part| *part >= Money::ZERO);
+    if let Some([valid, invalid, missing, untaggable, exempt]) = sums.tags.filter(sound) {
         let taggable = valid + invalid + missing;
         share(
             "tag-compliant cost",
@@ -129,7 +131,7 @@ pub fn kpis(sums: &Sums) -> Vec<Kpi> {
         share(
             "untaggable cost",
             untaggable,
-            taggable + untaggable,
+            taggable + untaggable + exempt,
             None,
             "Cost that cannot carry tags / all cost",
         );

@@ -185,6 +185,9 @@ pub fn aliases(tags: &BTreeMap<String, String>, policy: &TagPolicy) -> Vec<Merge
             found.push(Merged::new(What::Value, &rule.key, (value, accepted), &why));
         }
     }
+    // Rules of one tag may say the same.
+    found.sort();
+    found.dedup();
     found
 }
 

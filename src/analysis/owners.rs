@@ -229,13 +229,7 @@ fn label<'a>(
     values: &mut Values<'a>,
 ) -> Label {
     let charge = unit.charge;
-    let within = rule.applies_to.covers(
-        &charge.provider,
-        &charge.service,
-        &charge.resource_type,
-        &charge.sub_account,
-    );
-    if !within {
+    if !charge.is_judged_by(rule, policy) {
         return Label::Outside;
     }
     let accepted = policy.merging().accepted(&charge.resource_id);

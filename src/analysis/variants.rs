@@ -286,6 +286,9 @@ mod tests {
             currency: "USD".to_owned(),
             cost: Money::from_units(cost * 1_000_000_000_000),
             team: String::new(),
+            environment: String::new(),
+            billing_account: String::new(),
+            service_category: String::new(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! A commented starter config, tag policy and showback rules, or a report's files for editing. Never overwrites.
+//! A commented starter config, tag policy with its schema and showback rules, or a report's files for editing. Never overwrites.
 
 use crate::cli::InitArgs;
 use crate::error::{Error, Result};
@@ -16,6 +16,8 @@ pub(super) fn init(args: &InitArgs) -> Result<()> {
             include_str!("init/cloudtally.toml"),
         )?;
         write(&args.folder, "tags.toml", include_str!("init/tags.toml"))?;
+        let schema = crate::policy::schema::SCHEMA;
+        write(&args.folder, "tags.schema.json", schema)?;
         let rules = include_str!("init/showback.toml");
         return write(&args.folder, "showback.toml", rules);
     };

@@ -39,6 +39,7 @@ pub(super) fn judge_all(night: &Night, plan: &Plan) -> Result<(Vec<Finding>, Vec
     let known = Known::of(&night.resources);
     let prices = prices(night, &known, plan.today)?;
     let policy = policy(plan);
+    let owners = plan.policy.owner(&plan.owner_keys.team);
     let none = BTreeMap::new();
     let machines: Vec<_> = night
         .resources
@@ -55,9 +56,10 @@ pub(super) fn judge_all(night: &Night, plan: &Plan) -> Result<(Vec<Finding>, Vec
                 .unwrap_or_default()
                 .to_lowercase();
             let place = prices.place.get(&key);
+            let team = first_value(&resource.tags, &plan.owner_keys.team);
             let machine = Machine {
                 resource,
-                team: first_value(&resource.tags, &plan.owner_keys.team).unwrap_or_default(),
+                team: owners.name(&resource.sub_account, team).unwrap_or_default(),
                 usage: series_of(&night.usage, &key),
                 bill: prices.bills.get(&(key, own_type)),
                 rates: place

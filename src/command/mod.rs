@@ -24,8 +24,10 @@ mod list;
 mod machines;
 mod night;
 mod outcome;
+mod owner_names;
 mod owners;
 mod plan;
+mod policy;
 mod pull;
 mod quality;
 mod restated;
@@ -58,6 +60,7 @@ pub fn dispatch(cli: &Cli, clock: NaiveDate) -> Result<()> {
         Command::Pull(command) => pull::pull(command, clock),
         Command::Compare(args) => compare::compare(args),
         Command::Init(args) => init::init(args),
+        Command::Policy(command) => policy::policy(command),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "cloudtally", &mut text);

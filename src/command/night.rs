@@ -1,7 +1,7 @@
 //! The night's data: the lake filled, the facts computed, inventory and metrics read.
 
 use super::plan::Plan;
-use super::{history, owners, trust};
+use super::{history, owner_names, owners, trust};
 use crate::analysis::journal::Entry;
 use crate::analysis::merging::Merges;
 use crate::analysis::trust::Trust;
@@ -104,6 +104,7 @@ pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
         times,
     };
     owners::settle(&mut night, plan)?;
+    owner_names::rename(&mut night, plan)?;
     Ok(night)
 }
 

@@ -61,7 +61,7 @@ pub(super) fn settle(night: &mut Night, plan: &Plan) -> Result<()> {
     let merges = &night.merges;
     night.facts.par_iter_mut().try_for_each(|(_, facts)| {
         for table in &mut facts.tables {
-            *table = rewrite(table, &maps).map_err(fault)?;
+            *table = rewrite(table, &maps).map_err(|e| fault(&e))?;
         }
         let counted = Counted {
             merges,
@@ -69,11 +69,11 @@ pub(super) fn settle(night: &mut Night, plan: &Plan) -> Result<()> {
             keys,
             maps: &maps,
         };
-        move_costs(facts, &counted).map_err(fault)
+        move_costs(facts, &counted).map_err(|e| fault(&e))
     })
 }
 
-fn fault(error: PolarsError) -> Error {
+fn fault(error: &PolarsError) -> Error {
     Error::data(error.to_string())
 }
 
@@ -178,6 +178,7 @@ fn moved(table: &DataFrame, counted: &Counted) -> PolarsResult<(DataFrame, Moves
         Moves::new(),
         [(); OWNERS.len()].map(|()| Texts::with_capacity(table.height())),
     );
+    #[allow(clippy::needless_range_loop, reason = "a row of many columns")]
     for row in 0..table.height() {
         let merged = tags.get(row).map(|text| {
             let owners = known.entry(text);

@@ -29,7 +29,7 @@ pub(super) fn look(night: &Night, plan: &Plan) -> Result<(Compliance, Suggested)
     let tagged = tagging::read(night, plan)?;
     let policy = &plan.policy;
     let (compliance, (owners, (variants, merged))) = rayon::join(
-        || tagging::judge(&tagged, plan),
+        || tagging::judge(&tagged, night, plan),
         || {
             rayon::join(
                 || owners(&tagged.charges, &night.resources, policy),

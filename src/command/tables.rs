@@ -50,6 +50,9 @@ fn table(
         Method::CommitmentExpiry => commitments::expiry(found(&findings.commitments)?, plan.today),
         Method::TagCompliance => tagging::compliance_table(found(&findings.compliance)?),
         Method::TagViolations => tagging::violations_table(found(&findings.compliance)?),
+        Method::TagInheritance => tagging::inheritance_table(found(&findings.compliance)?),
+        Method::TagExemptions => tagging::exemptions_table(found(&findings.compliance)?),
+        Method::TagLift => tagging::lift_table(found(&findings.compliance)?),
         Method::TagVariants => found(&findings.suggested)?.variants_table(),
         Method::TagMerges => found(&findings.suggested)?.merges_table(),
         Method::OwnerSuggestions => found(&findings.suggested)?.suggestions_table(),
@@ -190,6 +193,7 @@ fn kpi_sums(rows: &Table, findings: &Findings, today: NaiveDate) -> Result<Vec<S
                     one.invalid_cost,
                     one.missing_cost,
                     one.untaggable_cost,
+                    one.exempt_cost,
                 ]
             }),
             incidents: Some(incidents_of(watched, &month, &currency)),

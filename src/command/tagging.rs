@@ -1,8 +1,8 @@
-//! From charges and their tags to compliance and violations.
+//! From charges and their tags to compliance, violations, and what was inherited, exempt or worth a fix.
 
 use super::night::Night;
 use super::plan::Plan;
-use crate::analysis::compliance::{Basis, Compliance, TaggedCharge, compliance};
+use crate::analysis::compliance::{Basis, Compliance, Known, TaggedCharge, compliance};
 use crate::analysis::variants::Tags;
 use crate::engine;
 use crate::error::Result;
@@ -58,8 +58,12 @@ pub(super) fn read(night: &Night, plan: &Plan) -> Result<Tagged> {
 }
 
 /// Judges every charge by the policy.
-pub(super) fn judge(tagged: &Tagged, plan: &Plan) -> Compliance {
-    compliance(&tagged.charges, &plan.policy)
+pub(super) fn judge(tagged: &Tagged, night: &Night, plan: &Plan) -> Compliance {
+    let known = Known {
+        today: plan.today,
+        resources: &night.resources,
+    };
+    compliance(&tagged.charges, &plan.policy, &known)
 }
 
 fn charges(rows: &Table) -> Vec<TaggedCharge> {
@@ -72,14 +76,10 @@ fn charges(rows: &Table) -> Vec<TaggedCharge> {
         "ResourceId",
     ]
     .map(|name| rows.texts(name));
-    let [types, categories, tags, teams, currencies] = [
-        "ResourceType",
-        "ChargeCategory",
-        "Tags",
-        "Team",
-        "BillingCurrency",
-    ]
-    .map(|name| rows.texts(name));
+    let [types, categories, tags, currencies] =
+        ["ResourceType", "ChargeCategory", "Tags", "BillingCurrency"].map(|name| rows.texts(name));
+    let [teams, environments, payers, families] =
+        ["Team", "Environment", "BillingAccountId", "ServiceCategory"].map(|name| rows.texts(name));
     let costs = rows.amounts("EffectiveCost");
     let mut known: HashMap<String, Arc<BTreeMap<String, String>>> = HashMap::new();
     let charge = |row: usize| {
@@ -89,7 +89,9 @@ fn charges(rows: &Table) -> Vec<TaggedCharge> {
         TaggedCharge {
             month: months[row].clone(),
             provider: providers[row].clone(),
+            billing_account: payers[row].clone(),
             sub_account: accounts[row].clone(),
+            service_category: families[row].clone(),
             service: services[row].clone(),
             region: regions[row].clone(),
             resource_id: resources[row].clone(),
@@ -99,6 +101,7 @@ fn charges(rows: &Table) -> Vec<TaggedCharge> {
             currency: currencies[row].clone(),
             cost: costs[row].unwrap_or_default(),
             team: teams[row].clone(),
+            environment: environments[row].clone(),
         }
     };
     (0..rows.rows.len()).map(charge).collect()
@@ -122,9 +125,11 @@ pub(super) fn compliance_table(compliance: &Compliance) -> Table {
         "CostCompliancePct",
         "TargetPct",
         "BillingCurrency",
+        "InheritedCost",
+        "ExemptCost",
+        "ChangeFromPrevious",
     ]);
     let percent = |value: Option<i64>| value.map_or(Cell::Empty, Cell::Percent);
-    let count = |count: u64| Cell::Count(i64::try_from(count).unwrap_or(i64::MAX));
     for row in &compliance.rows {
         table.rows.push(vec![
             Cell::text(&row.month),
@@ -142,9 +147,16 @@ pub(super) fn compliance_table(compliance: &Compliance) -> Table {
             percent(row.cost_compliance_pct()),
             percent(row.target),
             Cell::text(&row.currency),
+            Cell::Money(row.inherited_cost),
+            Cell::Money(row.exempt_cost),
+            percent(row.change),
         ]);
     }
     table
+}
+
+fn count(count: u64) -> Cell {
+    Cell::Count(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 /// `tag_violations.csv`.
@@ -161,6 +173,7 @@ pub(super) fn violations_table(compliance: &Compliance) -> Table {
         "SuggestionBasis",
         "MonthCost",
         "BillingCurrency",
+        "Note",
     ]);
     for one in &compliance.violations {
         let texts = [
@@ -179,7 +192,107 @@ pub(super) fn violations_table(compliance: &Compliance) -> Table {
             Cell::text(one.basis.map_or("", Basis::name)),
         ]);
         row.extend([Cell::Money(one.cost), Cell::text(&one.currency)]);
+        row.push(Cell::text(&one.note));
         table.rows.push(row);
     }
     table
+}
+
+/// `tag_inheritance.csv`.
+pub(super) fn inheritance_table(compliance: &Compliance) -> Table {
+    let mut table = Table::new(&[
+        "Month",
+        "Tag",
+        "From",
+        "FromValue",
+        "Value",
+        "Resources",
+        "Cost",
+        "BillingCurrency",
+    ]);
+    for one in &compliance.inherited {
+        table.rows.push(vec![
+            Cell::text(&one.month),
+            Cell::text(&one.tag),
+            Cell::text(one.from.name()),
+            Cell::text(&one.from_value),
+            Cell::text(&one.value),
+            count(one.resources),
+            Cell::Money(one.cost),
+            Cell::text(&one.currency),
+        ]);
+    }
+    table
+}
+
+/// `tag_exemptions.csv`.
+pub(super) fn exemptions_table(compliance: &Compliance) -> Table {
+    let mut table = Table::new(&[
+        "Tag",
+        "Owner",
+        "Reason",
+        "Expires",
+        "Status",
+        "Resources",
+        "Cost",
+        "BillingCurrency",
+    ]);
+    for one in &compliance.exempted {
+        let (cost, currency) = one.cost.clone().unzip();
+        table.rows.push(vec![
+            Cell::text(&one.tag),
+            Cell::text(&one.owner),
+            Cell::text(&one.reason),
+            Cell::Day(one.expires),
+            Cell::text(one.status.name()),
+            count(one.resources),
+            Cell::from(cost),
+            Cell::text(currency.unwrap_or_default()),
+        ]);
+    }
+    table
+}
+
+/// `tag_lift.csv`.
+pub(super) fn lift_table(compliance: &Compliance) -> Table {
+    let mut table = Table::new(&[
+        "Rank",
+        "Scope",
+        "ScopeValue",
+        "Tag",
+        "FailingCost",
+        "MissingCost",
+        "InvalidCost",
+        "Resources",
+        "LiftPoints",
+        "LiftPerResource",
+        "BillingCurrency",
+        "Month",
+    ]);
+    for one in &compliance.lifts {
+        table.rows.push(vec![
+            count(one.rank),
+            Cell::text(one.scope.name()),
+            Cell::text(&one.scope_value),
+            Cell::text(&one.tag),
+            Cell::Money(one.failing_cost()),
+            Cell::Money(one.missing_cost),
+            Cell::Money(one.invalid_cost),
+            count(one.resources),
+            points(one.points),
+            points(one.points_per_resource()),
+            Cell::text(&one.currency),
+            Cell::text(&one.month),
+        ]);
+    }
+    table
+}
+
+/// Ten-thousandths of a percentage point, exactly.
+fn points(points: Option<i64>) -> Cell {
+    points.map_or(Cell::Empty, |points| {
+        let sign = if points < 0 { "-" } else { "" };
+        let (whole, rest) = (points.abs() / 10_000, points.abs() % 10_000);
+        Cell::Text(format!("{sign}{whole}.{rest:04}"))
+    })
 }

@@ -19,7 +19,8 @@
 //! Refuses what would go round in circles, and values that the policy itself would not accept. Small edits are
 //! never merged by themselves: only a person knows which word was meant.
 
-use super::check::{Refusal, percentage};
+use super::check::percentage;
+use super::refusal::{Refusal, refused};
 use super::{File, TagPolicy, TagRule};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -222,26 +223,23 @@ pub(super) struct RawSuggest {
     min_precision: Option<Spanned<f64>>,
 }
 
-/// The policy of these rules and what the file says beside them.
-pub(super) fn checked(file: File, rules: Vec<TagRule>) -> Result<TagPolicy, Refusal> {
+/// The policy with what the file says about spellings and accepted owners.
+pub(super) fn checked(file: File, mut policy: TagPolicy) -> Result<TagPolicy, Refusal> {
     let least = file.suggest.min_precision.as_ref();
     let least = least
         .map(|least| percentage("min_precision", least))
         .transpose()?;
-    let mut policy = TagPolicy {
-        rules,
-        merging: Merging {
-            keys: file.merge_rules.keys,
-            values: file.merge_rules.values,
-            min_precision: least.unwrap_or(USUAL_PRECISION),
-            accept_file: file.accept_file,
-            ..Merging::default()
-        },
+    policy.merging = Merging {
+        keys: file.merge_rules.keys,
+        values: file.merge_rules.values,
+        min_precision: least.unwrap_or(USUAL_PRECISION),
+        accept_file: file.accepted,
+        ..Merging::default()
     };
     policy.merging.stated = stated(&policy, file.merge)?;
     for accept in file.accept {
         let taken = policy.accept(&accept.tag, &accept.resource, accept.value.get_ref());
-        taken.map_err(|what| (what, String::new(), accept.value.span()))?;
+        taken.map_err(|what| refused(&what, "", accept.value.span()))?;
     }
     Ok(policy)
 }
@@ -254,7 +252,7 @@ fn stated(policy: &TagPolicy, merges: Vec<RawMerge>) -> Result<Vec<StatedMerge>,
             variant_is_free(policy, merge, variant, &targets)?;
             if !seen.insert(variant.get_ref().clone()) {
                 let what = format!("`{}` is merged twice", variant.get_ref());
-                return Err((what, String::new(), variant.span()));
+                return Err(refused(&what, "", variant.span()));
             }
         }
         check_values(policy, merge)?;
@@ -282,19 +280,19 @@ fn variant_is_free(
     targets: &BTreeSet<String>,
 ) -> Result<(), Refusal> {
     let text = variant.get_ref();
-    let refused = |what: String, hint: &str| Err((what, hint.to_owned(), variant.span()));
+    let no = |what: String, hint: &str| Err(refused(&what, hint, variant.span()));
     if text.trim().is_empty() && text.is_empty() {
-        return refused("a variant is blank".to_owned(), "");
+        return no("a variant is blank".to_owned(), "");
     }
     if targets.contains(text) {
         let hint = "merge all variants into the one key that counts";
-        return refused(format!("`{text}` is merged and merged into"), hint);
+        return no(format!("`{text}` is merged and merged into"), hint);
     }
     let own = policy.rule_of(&merge.key).map(|rule| &rule.key);
     match policy.rule_of(text) {
         Some(rule) if Some(&rule.key) != own || own.is_none() => {
             let what = format!("`{text}` belongs to tag `{}`", rule.key);
-            refused(what, "the policy already says what this key means")
+            no(what, "the policy already says what this key means")
         }
         _ => Ok(()),
     }
@@ -307,12 +305,12 @@ fn check_values(policy: &TagPolicy, merge: &RawMerge) -> Result<(), Refusal> {
             let what =
                 format!("`{from}` is merged into `{value}`, which is merged itself or blank");
             let hint = "merge all spellings into the one value that counts";
-            return Err((what, hint.to_owned(), to.span()));
+            return Err(refused(&what, hint, to.span()));
         }
         let rule = policy.rule_of(&merge.key);
         if rule.is_some_and(|rule| rule.accepts(value) != Some(value)) {
             let what = format!("`{value}` is not an allowed value of tag `{}`", merge.key);
-            return Err((what, String::new(), to.span()));
+            return Err(refused(&what, "", to.span()));
         }
     }
     Ok(())

@@ -69,6 +69,12 @@ pub enum Method {
     TagCompliance,
     /// Tag violations.
     TagViolations,
+    /// What stood in for missing tags.
+    TagInheritance,
+    /// What need not pass the tag policy.
+    TagExemptions,
+    /// What would lift tag compliance most.
+    TagLift,
     /// Spellings of one key or value.
     TagVariants,
     /// Merges that were applied.
@@ -246,6 +252,9 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("unit_cost"),
     report!("tag_compliance"),
     report!("tag_violations"),
+    report!("tag_lift"),
+    report!("tag_inheritance"),
+    report!("tag_exemptions"),
     report!("tag_variants"),
     report!("tag_merges"),
     report!("owner_suggestions"),

@@ -275,6 +275,8 @@ pub struct ComplianceBar {
     pub invalid: f64,
     /// Not tagged.
     pub missing: f64,
+    /// Its own target in percent, where it has another than the whole.
+    pub target: Option<f64>,
 }
 
 impl ComplianceBar {

@@ -1,13 +1,14 @@
 //! From a report's table to its drawing: which rows are shown, and the finding as the title.
 
 mod budgets;
+mod compliance;
 mod savings;
 mod units;
 
 use super::definition::ChartSpec;
 use super::drawing::{
-    Bar, ComplianceBar, Drawing, Series, Shape, Timeline, Tone, Unit, compact_money,
-    top_series_with_other, top_with_other,
+    Bar, Drawing, Series, Shape, Timeline, Tone, Unit, compact_money, top_series_with_other,
+    top_with_other,
 };
 use super::table::Table;
 use crate::money::Money;
@@ -246,69 +247,6 @@ impl Rows<'_> {
         months.sort();
         months.dedup();
         months
-    }
-
-    fn compliance(&self) -> Option<Drawing> {
-        let column = |name: &str| self.table.texts(name);
-        let (months, scopes, tags, currencies) = (
-            column("Month"),
-            column("Scope"),
-            column("Tag"),
-            column("BillingCurrency"),
-        );
-        let values = column("ScopeValue");
-        let [valid, invalid, missing] =
-            ["ValidCost", "InvalidCost", "MissingCost"].map(|name| self.table.amounts(name));
-        let month = self.frame.month.to_string();
-        let here = |row: usize| months[row] == month && currencies[row] == self.currency;
-        let bar = |row: usize, label: String| ComplianceBar {
-            label,
-            valid: valid[row].unwrap_or_default().approximate(),
-            invalid: invalid[row].unwrap_or_default().approximate(),
-            missing: missing[row].unwrap_or_default().approximate(),
-        };
-        let rows = 0..self.table.rows.len();
-        let overall: Vec<usize> = rows
-            .clone()
-            .filter(|&row| here(row) && scopes[row] == "overall")
-            .collect();
-        let all = overall.iter().copied().find(|&row| tags[row] == "(all)")?;
-        let accounts =
-            rows.filter(|&row| here(row) && scopes[row] == "account" && tags[row] == "(all)");
-        let cost = |bar: &ComplianceBar| bar.valid + bar.invalid + bar.missing;
-        let mut by_account: Vec<ComplianceBar> = accounts
-            .map(|row| bar(row, format!("account {}", values[row])))
-            .filter(|bar| cost(bar) > 0.0)
-            .collect();
-        by_account.sort_by(|a, b| {
-            cost(b)
-                .total_cmp(&cost(a))
-                .then_with(|| a.label.cmp(&b.label))
-        });
-        let mut bars: Vec<ComplianceBar> = overall
-            .iter()
-            .filter(|&&row| row != all)
-            .map(|&row| bar(row, format!("tag {}", tags[row])))
-            .filter(|bar| cost(bar) > 0.0)
-            .collect();
-        bars.insert(0, bar(all, "all required tags".to_owned()));
-        bars.extend(by_account.into_iter().take(8));
-        let share = bars[0].shares().map(|[valid, ..]| valid)?;
-        let target = self
-            .table
-            .at("TargetPct")
-            .and_then(|at| self.table.rows[all][at].approximate());
-        let verdict = match target {
-            Some(target) if share < target => format!(", target {target:.0}%"),
-            Some(target) => format!(", above the target of {target:.0}%"),
-            None => String::new(),
-        };
-        let title = format!("{share:.0}% of taggable cost carries every required tag{verdict}");
-        Some(self.drawing(
-            title,
-            Shape::Compliance { target, bars },
-            "By cost; taxes, fees, credits and charges without a resource are left out",
-        ))
     }
 }
 

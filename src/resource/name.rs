@@ -108,6 +108,19 @@ pub fn provider_name(said: &str, id: &str) -> String {
     known.to_owned()
 }
 
+/// The Azure resource group in an id, as it is written there.
+///
+/// ```
+/// # use cloudtally::resource::resource_group;
+/// let disk = "/subscriptions/S/resourcegroups/RG-Web/providers/Microsoft.Compute/disks/d";
+/// assert_eq!(resource_group(disk), Some("RG-Web"));
+/// ```
+pub fn resource_group(id: &str) -> Option<&str> {
+    let mut parts = id.trim().split('/');
+    parts.find(|part| part.eq_ignore_ascii_case("resourceGroups"))?;
+    parts.next().filter(|group| !group.is_empty())
+}
+
 /// The last segment of a path.
 pub(crate) fn tail(path: &str) -> &str {
     path.trim_end_matches('/')

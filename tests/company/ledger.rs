@@ -6,7 +6,7 @@ use super::azure;
 use super::charge::Kind;
 use super::cur::Bill;
 use super::exact::Pico;
-use super::judge::{FORBIDDEN, RULES, Tags, Verdict};
+use super::judge::{FORBIDDEN, RULES, Tags, Verdict, is_spoken_for};
 
 /// Billed and effective cost.
 #[derive(Debug, Clone, Copy, Default)]
@@ -155,6 +155,7 @@ impl Book {
         let rules = RULES.iter().filter(|rule| rule.applies_to(entry.service));
         let mut found: Vec<(&str, &str, &str)> = rules
             .filter_map(|rule| match rule.judge(entry.tags) {
+                (verdict, _) if is_spoken_for(entry.account, rule.key, verdict) => None,
                 (Verdict::Valid, _) => None,
                 (Verdict::Invalid, value) => Some((rule.key, "invalid", value)),
                 (Verdict::Missing, _) => Some((rule.key, "missing", "")),

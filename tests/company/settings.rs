@@ -111,8 +111,37 @@ fn policy() -> String {
     for rule in &RULES {
         text += &required(rule);
     }
-    text + &format!("\n[[tag]]\nkey = \"{FORBIDDEN}\"\nforbidden = true\n")
+    text += &format!("\n[[tag]]\nkey = \"{FORBIDDEN}\"\nforbidden = true\n");
+    text + &SPOKEN_FOR.replace("SANDBOX", Account::Sandbox.id())
 }
+
+/// What stands in, what is exempt and what was, and a target of its own: see `judge::is_spoken_for`.
+const SPOKEN_FOR: &str = r#"
+# Everything in the sandbox is of one environment, whatever it is tagged with.
+[[inherit]]
+tag = "env"
+from = "account"
+values = { "SANDBOX" = "dev" }
+
+[[exempt]]
+tags = ["team"]
+when = { SubAccountId = ["SANDBOX"] }
+owner = "platform"
+reason = "nobody owns experiments"
+expires = "2026-12-31"
+
+[[exempt]]
+tags = ["CostCenter"]
+when = { ResourceId = ["quillfen-scratch"] }
+owner = "data"
+reason = "was to be deleted in October"
+expires = "2026-10-31"
+
+[[target]]
+scope = "account"
+value = "SANDBOX"
+percent = 50.0
+"#;
 
 fn required(rule: &Rule) -> String {
     let mut text = format!("\n[[tag]]\nkey = \"{}\"\n", rule.key);

@@ -18,6 +18,7 @@ const HEAD: &str = r#"# Known totals and planted findings of the sample company,
 # generator (`make sample-data`), never by the program. Amounts are exact decimals as text.
 # billed and effective are FOCUS BilledCost and EffectiveCost; rows are records of the export.
 # cost_center: a variant key counts as missing; untaggable is everything but usage of a resource.
+# What is inherited or exempt by the policy is no violation; an expired exemption covers nothing.
 # by_cost_center: by tag value, right or wrong, under the key or an alias.
 
 today = "2026-11-21"

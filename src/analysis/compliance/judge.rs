@@ -2,8 +2,9 @@
 //!
 //! Each distinct key, and each distinct value of a tag, is compared with the policy once.
 
+use super::judgement::Standing;
 use super::variant::{Hit, Ready, Weighed, hits};
-use super::{Basis, Kind, Standing};
+use super::{Basis, Kind};
 use crate::policy::{Demand, TagPolicy};
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,6 +1,6 @@
 //! From judged charges to the rows of one scope. Adds up; judges nothing.
 
-use super::{ALL_TAGS, ComplianceRow, Judged, Scope, Standing, TaggedCharge};
+use super::{ALL_TAGS, ComplianceRow, Judged, Judgement, Scope, Standing};
 use crate::money::Money;
 use crate::policy::{Demand, TagPolicy};
 use std::collections::HashMap;
@@ -9,21 +9,23 @@ use std::collections::HashMap;
 #[derive(Clone, Default)]
 struct Tally {
     /// Cost by [`Standing`].
-    costs: [Money; 5],
+    costs: [Money; 7],
     resources: u64,
     compliant: u64,
 }
 
-/// The rows of one scope, of charges sorted by resource: months, scope values and currencies in any order,
-/// tags in the policy's. `places` has one charge of each place that the judged ones point to.
-pub(super) fn rows(
-    judged: &[Judged],
-    places: &[&TaggedCharge],
-    policy: &TagPolicy,
-    scope: Scope,
-) -> Vec<ComplianceRow> {
+/// One tag that is reported.
+struct Tag<'p> {
+    name: &'p str,
+    /// Which of the standings are about it; a charge has one of them at most.
+    rules: Vec<usize>,
+    target: Option<i64>,
+}
+
+/// The rows of one scope: months, scope values and currencies in any order, tags in the policy's.
+pub(super) fn rows(judgement: &Judgement, policy: &TagPolicy, scope: Scope) -> Vec<ComplianceRow> {
     let mut groups: HashMap<(&str, &str, &str), usize> = HashMap::new();
-    let group = places.iter().map(|charge| {
+    let group = judgement.places.iter().map(|charge| {
         let next = groups.len();
         *groups
             .entry((&charge.month, scope.value(charge), &charge.currency))
@@ -31,337 +33,99 @@ pub(super) fn rows(
     });
     let group: Vec<usize> = group.collect();
     let mut members: Vec<Vec<&Judged>> = vec![Vec::new(); groups.len()];
-    for charge in judged {
+    for charge in &judgement.judged {
         members[group[charge.place]].push(charge);
     }
     let tags = tags(policy);
     let mut rows = Vec::new();
     for ((month, value, currency), group) in groups {
-        for ((tag, target), tally) in tags.iter().zip(tally(&members[group], tags.len())) {
+        for (tag, tally) in tags.iter().zip(tally(&members[group], &tags)) {
             let Some(tally) = tally.or_else(|| (scope == Scope::Overall).then(Tally::default))
             else {
                 continue;
             };
-            let cost = |standing: Standing| tally.costs[standing as usize];
-            rows.push(ComplianceRow {
-                month: month.to_owned(),
-                scope,
-                scope_value: value.to_owned(),
-                tag: (*tag).to_owned(),
-                resources: tally.resources,
-                compliant_resources: tally.compliant,
-                valid_cost: cost(Standing::Valid),
-                invalid_cost: cost(Standing::Invalid),
-                missing_cost: cost(Standing::Missing),
-                untaggable_cost: cost(Standing::Untaggable),
-                target: *target,
-                currency: currency.to_owned(),
-            });
+            let own = scope.of_target();
+            let own = own.and_then(|scope| policy.target_of(scope, value, tag.name));
+            let place = [month, value, tag.name, currency].map(str::to_owned);
+            rows.push(tally.row(scope, place, own.or(tag.target)));
         }
     }
     rows
 }
 
-/// Name and target of every tag that is reported, in the order of the standings.
-fn tags(policy: &TagPolicy) -> Vec<(&str, Option<i64>)> {
-    let mut tags: Vec<_> = policy
-        .rules()
-        .iter()
-        .map(|rule| (rule.key.as_str(), rule.target))
-        .collect();
-    if policy
-        .rules()
-        .iter()
-        .any(|rule| rule.demand == Demand::Required)
-    {
-        tags.push((ALL_TAGS, policy.target()));
+impl Tally {
+    fn row(
+        &self,
+        scope: Scope,
+        [month, scope_value, tag, currency]: [String; 4],
+        target: Option<i64>,
+    ) -> ComplianceRow {
+        let cost = |standing: Standing| self.costs[standing as usize];
+        ComplianceRow {
+            month,
+            scope,
+            scope_value,
+            tag,
+            resources: self.resources,
+            compliant_resources: self.compliant,
+            valid_cost: cost(Standing::Valid) + cost(Standing::Inherited),
+            inherited_cost: cost(Standing::Inherited),
+            invalid_cost: cost(Standing::Invalid),
+            missing_cost: cost(Standing::Missing),
+            untaggable_cost: cost(Standing::Untaggable),
+            exempt_cost: cost(Standing::Exempt),
+            target,
+            change: None,
+            currency,
+        }
+    }
+}
+
+/// Every tag that is reported, in the order of the policy. Of several rules the lowest target counts.
+fn tags(policy: &TagPolicy) -> Vec<Tag<'_>> {
+    let rules = policy.rules();
+    let tag = |(name, own): (_, Vec<usize>)| Tag {
+        name,
+        target: own.iter().filter_map(|&rule| rules[rule].target).min(),
+        rules: own,
+    };
+    let mut tags: Vec<Tag> = policy.tags().into_iter().map(tag).collect();
+    if rules.iter().any(|rule| rule.demand == Demand::Required) {
+        tags.push(Tag {
+            name: ALL_TAGS,
+            rules: vec![rules.len()],
+            target: policy.target(),
+        });
     }
     tags
 }
 
-/// Money and resources of every tag; `None` where its rule speaks about none of these charges.
-fn tally(members: &[&Judged], tags: usize) -> Vec<Option<Tally>> {
-    let mut tallies: Vec<Option<Tally>> = vec![None; tags];
+/// Money and resources of every tag; `None` where its rules speak about none of these charges.
+fn tally(members: &[&Judged], tags: &[Tag]) -> Vec<Option<Tally>> {
+    let mut tallies: Vec<Option<Tally>> = vec![None; tags.len()];
     for resource in members.chunk_by(|a, b| a.resource == b.resource) {
-        for (tag, tally) in tallies.iter_mut().enumerate() {
+        for (tag, tally) in tags.iter().zip(&mut tallies) {
+            let standing = |member: &Judged| {
+                let own = tag.rules.iter().map(|&rule| member.standings[rule]);
+                own.fold(Standing::Outside, Standing::and)
+            };
             let together = resource
                 .iter()
-                .fold(Standing::Outside, |all, m| all.and(m.standings[tag]));
+                .map(|member| standing(member))
+                .fold(Standing::Outside, Standing::and);
             if together == Standing::Outside {
                 continue;
             }
             let tally = tally.get_or_insert_default();
             for member in resource {
-                tally.costs[member.standings[tag] as usize] += member.charge.cost;
+                tally.costs[standing(member) as usize] += member.charge.cost;
             }
-            tally.resources += u64::from(together.is_taggable());
-            tally.compliant += u64::from(together == Standing::Valid);
+            tally.resources += u64::from(together.passes() || together.fails());
+            tally.compliant += u64::from(together.passes());
         }
     }
     tallies
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::compliance;
-    use super::super::tests::{charge, policy};
-    use super::*;
-    use proptest::prelude::*;
-
-    const POLICY: &str = r#"
-        [[tag]]
-        key = "team"
-        values = ["data", "web"]
-        target = 95
-        [[tag]]
-        key = "stage"
-        applies_to = { accounts = ["2"] }
-        target = 80
-        [[tag]]
-        key = "secret"
-        forbidden = true
-    "#;
-
-    fn money(text: &str) -> Money {
-        Money::parse(text.as_bytes()).unwrap()
-    }
-
-    fn row(charges: &[TaggedCharge], scope: Scope, value: &str, tag: &str) -> ComplianceRow {
-        let mut rows = compliance(charges, &policy(POLICY)).rows;
-        rows.retain(|row| row.scope == scope && row.scope_value == value && row.tag == tag);
-        assert_eq!(rows.len(), 1, "{scope:?} {value} {tag}");
-        rows.swap_remove(0)
-    }
-
-    fn company() -> Vec<TaggedCharge> {
-        let tax = TaggedCharge {
-            charge_category: "Tax".to_owned(),
-            ..charge("1", "", "", "9.99")
-        };
-        vec![
-            charge("1", "i-1", "team=data", "60"),
-            charge("1", "i-1", "team=data;secret=x", "3.5"),
-            charge("1", "i-2", "team=sales", "20"),
-            charge("2", "i-2", "stage=dev", "12.25"),
-            charge("2", "i-3", "team=web;stage=dev", "4.25"),
-            tax,
-        ]
-    }
-
-    #[test]
-    fn a_row_has_four_amounts_and_two_counts() {
-        let row = row(&company(), Scope::Overall, "(all)", "team");
-        assert_eq!(row.valid_cost, money("67.75"));
-        assert_eq!(
-            (row.invalid_cost, row.missing_cost),
-            (money("20"), money("12.25"))
-        );
-        assert_eq!(
-            (row.taggable_cost(), row.untaggable_cost),
-            (money("100"), money("9.99"))
-        );
-        assert_eq!((row.resources, row.compliant_resources), (4, 2));
-        assert_eq!(
-            (row.compliance_pct(), row.cost_compliance_pct()),
-            (Some(5_000), Some(6_775))
-        );
-        assert_eq!(row.target, Some(9_500));
-    }
-
-    #[test]
-    fn all_tags_together_are_the_required_ones_that_apply() {
-        let row = row(&company(), Scope::Overall, "(all)", ALL_TAGS);
-        assert_eq!(
-            (row.valid_cost, row.missing_cost),
-            (money("67.75"), money("12.25"))
-        );
-        assert_eq!(
-            (row.resources, row.compliant_resources, row.target),
-            (4, 2, Some(8_000))
-        );
-    }
-
-    #[test]
-    fn a_scoped_rule_leaves_the_rest_out() {
-        let row = row(&company(), Scope::Overall, "(all)", "stage");
-        assert_eq!(
-            (row.valid_cost, row.untaggable_cost),
-            (money("16.5"), Money::ZERO)
-        );
-        let rows = compliance(&company(), &policy(POLICY)).rows;
-        assert!(
-            !rows
-                .iter()
-                .any(|row| row.scope_value == "1" && row.tag == "stage")
-        );
-    }
-
-    #[test]
-    fn overall_a_rule_that_meets_nothing_is_still_seen() {
-        let row = row(&company()[..1], Scope::Overall, "(all)", "stage");
-        assert_eq!(
-            (
-                row.resources,
-                row.compliance_pct(),
-                row.cost_compliance_pct()
-            ),
-            (0, None, None)
-        );
-    }
-
-    #[test]
-    fn a_resource_with_one_wrong_charge_is_not_compliant() {
-        let row = row(&company(), Scope::Account, "1", "secret");
-        assert_eq!((row.resources, row.compliant_resources), (2, 1));
-        assert_eq!(
-            (row.valid_cost, row.invalid_cost),
-            (money("80"), money("3.5"))
-        );
-    }
-
-    #[test]
-    fn a_resource_counts_once_under_both_spellings_of_its_id() {
-        let arn = "arn:aws:ec2:eu-west-1:1:instance/i-1";
-        let charges = [
-            charge("1", "i-1", "team=web", "1"),
-            charge("1", arn, "team=web", "1"),
-        ];
-        assert_eq!(row(&charges, Scope::Overall, "(all)", "team").resources, 1);
-    }
-
-    #[test]
-    fn currencies_and_months_stay_apart_and_rows_are_in_order() {
-        let euro = TaggedCharge {
-            currency: "EUR".to_owned(),
-            ..charge("1", "i-1", "team=web", "5")
-        };
-        let old = TaggedCharge {
-            month: "2026-09".to_owned(),
-            ..charge("1", "i-1", "", "7")
-        };
-        let rows = compliance(
-            &[charge("1", "i-1", "", "6"), euro, old],
-            &policy("[[tag]]\nkey = \"team\""),
-        )
-        .rows;
-        let overall = rows.iter().filter(|row| row.scope == Scope::Overall);
-        let text: Vec<String> = overall
-            .map(|row| {
-                format!(
-                    "{} {} {} {}",
-                    row.month,
-                    row.currency,
-                    row.tag,
-                    row.taggable_cost()
-                )
-            })
-            .collect();
-        let expected = [
-            "2026-09 USD team 7.00",
-            "2026-09 USD (all) 7.00",
-            "2026-10 EUR team 5.00",
-            "2026-10 EUR (all) 5.00",
-            "2026-10 USD team 6.00",
-            "2026-10 USD (all) 6.00",
-        ];
-        assert_eq!(text, expected);
-    }
-
-    #[test]
-    fn no_team_is_shown_as_untagged() {
-        assert_eq!(
-            row(&company(), Scope::Team, "(untagged)", "team").resources,
-            4
-        );
-    }
-
-    fn charges() -> impl Strategy<Value = Vec<TaggedCharge>> {
-        let tags = prop::sample::select(vec![
-            "",
-            "team=data",
-            "Team=web",
-            "team=x;stage=dev",
-            "secret=1;stage= ",
-        ]);
-        let category = prop::sample::select(vec!["Usage", "Usage", "Tax", "Purchase"]);
-        let one = (
-            0..3u8,
-            0..6u8,
-            tags,
-            category,
-            -1_000_000_000_000i64..9_000_000_000_000,
-            0..8u8,
-        );
-        let one = one.prop_map(
-            |(account, resource, tags, category, cost, other)| TaggedCharge {
-                resource_id: if resource == 0 {
-                    String::new()
-                } else {
-                    format!("r{resource}")
-                },
-                charge_category: category.to_owned(),
-                cost: Money::from_units(i128::from(cost)),
-                month: format!("2026-0{}", 1 + other / 4),
-                currency: ["USD", "EUR"][usize::from(other % 2)].to_owned(),
-                team: ["", "a", "b"][usize::from(other % 3)].to_owned(),
-                service: ["EC2", "S3"][usize::from(other / 2 % 2)].to_owned(),
-                ..charge(&account.to_string(), "", tags, "0")
-            },
-        );
-        prop::collection::vec(one, 0..40)
-    }
-
-    /// The four amounts of a scope, by month, currency and tag, added up over its values.
-    fn amounts(rows: &[ComplianceRow], scope: Scope) -> Vec<(String, [Money; 4])> {
-        let mut sums = std::collections::BTreeMap::<String, [Money; 4]>::new();
-        for row in rows.iter().filter(|row| row.scope == scope) {
-            let amounts = [
-                row.valid_cost,
-                row.invalid_cost,
-                row.missing_cost,
-                row.untaggable_cost,
-            ];
-            let sum = sums
-                .entry(format!("{} {} {}", row.month, row.currency, row.tag))
-                .or_default();
-            sum.iter_mut()
-                .zip(amounts)
-                .for_each(|(sum, amount)| *sum += amount);
-        }
-        sums.into_iter()
-            .filter(|(_, sums)| *sums != [Money::ZERO; 4])
-            .collect()
-    }
-
-    proptest! {
-        #[test]
-        fn every_scope_adds_up_to_the_whole(charges in charges()) {
-            let rows = compliance(&charges, &policy(POLICY)).rows;
-            for scope in Scope::ALL {
-                prop_assert_eq!(amounts(&rows, scope), amounts(&rows, Scope::Overall));
-            }
-            // `team` speaks about every charge, so its rows hold the whole bill.
-            let team = rows.iter().filter(|row| row.scope == Scope::Overall && row.tag == "team");
-            let bill: Money = charges.iter().map(|charge| charge.cost).sum();
-            prop_assert_eq!(team.map(|row| row.taggable_cost() + row.untaggable_cost).sum::<Money>(), bill);
-        }
-
-        #[test]
-        fn accounts_add_up_in_resources_too(charges in charges()) {
-            let rows = compliance(&charges, &policy(POLICY)).rows;
-            let count = |scope: Scope| -> (u64, u64) {
-                let of_scope = rows.iter().filter(|row| row.scope == scope);
-                of_scope.fold((0, 0), |(a, b), row| (a + row.resources, b + row.compliant_resources))
-            };
-            prop_assert_eq!(count(Scope::Account), count(Scope::Overall));
-            prop_assert!(rows.iter().all(|row| row.compliant_resources <= row.resources));
-        }
-
-        #[test]
-        fn the_order_of_charges_does_not_matter(
-            (sorted, shuffled) in charges().prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle()))
-        ) {
-            prop_assert_eq!(compliance(&sorted, &policy(POLICY)), compliance(&shuffled, &policy(POLICY)));
-        }
-    }
-}
+mod tests;

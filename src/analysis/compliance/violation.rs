@@ -3,6 +3,7 @@
 //! Suggestions are suggestions: nothing here changes a tag, a cost or a team.
 
 use super::judge::{Fault, Finding};
+use super::judgement::{Judgement, Why};
 use super::{Judged, Latest, Standing};
 use crate::money::Money;
 use crate::policy::TagPolicy;
@@ -42,6 +43,8 @@ pub struct Violation {
     pub cost: Money,
     /// Currency of the cost.
     pub currency: String,
+    /// What else there is to say: that an exemption is over.
+    pub note: String,
 }
 
 /// What is wrong with a tag.
@@ -101,21 +104,27 @@ impl Basis {
 }
 
 /// Every violation in the latest month of each account.
-pub(super) fn violations(
-    judged: &[Judged],
-    findings: &[Vec<Finding>],
-    policy: &TagPolicy,
-) -> Vec<Violation> {
-    let current = current(judged);
+pub(super) fn violations(judgement: &Judgement, policy: &TagPolicy) -> Vec<Violation> {
+    let current = current(&judgement.judged);
+    let findings = &judgement.findings;
     let usual = usual_values(&current, findings, policy);
     let mut violations = Vec::new();
     for resource in current.chunk_by(|a, b| identity(a) == identity(b)) {
         let mut place = None;
         for (rule, tag) in policy.rules().iter().enumerate() {
-            for (fault, cost) in faults(resource, findings, rule) {
+            for Found {
+                fault,
+                cost,
+                lapsed,
+            } in faults(resource, findings, rule)
+            {
                 let place = *place.get_or_insert_with(|| main_place(resource));
                 let mut violation = violation(resource, place, fault, cost);
                 violation.tag.clone_from(&tag.key);
+                violation.note = lapsed.map_or_else(String::new, |at| {
+                    let past = &policy.exemptions()[at];
+                    format!("exemption of {} expired on {}", past.owner, past.expires)
+                });
                 if let Some(value) = usual.get(&account(resource[0], rule)) {
                     suggest(&mut violation, value);
                 }
@@ -128,7 +137,7 @@ pub(super) fn violations(
 }
 
 /// The taggable charges of each account's latest month, by resource and currency.
-fn current<'j, 'a>(judged: &'j [Judged<'a>]) -> Vec<&'j Judged<'a>> {
+pub(super) fn current<'j, 'a>(judged: &'j [Judged<'a>]) -> Vec<&'j Judged<'a>> {
     let taggable = || judged.iter().filter(|member| member.resource.is_some());
     let latest = Latest::of(taggable().map(|member| member.charge));
     let mut current: Vec<&Judged> = taggable().filter(|m| latest.holds(m.charge)).collect();
@@ -147,25 +156,46 @@ fn account<'j>(member: &'j Judged, rule: usize) -> Account<'j> {
     (&member.charge.provider, &member.charge.sub_account, rule)
 }
 
-/// What one rule finds on one resource, each with the cost of the charges it was found on.
-fn faults<'f>(
-    resource: &[&Judged],
-    findings: &'f [Vec<Finding>],
-    rule: usize,
-) -> Vec<(&'f Fault, Money)> {
-    let mut faults: Vec<(&Fault, Money)> = Vec::new();
+/// One fault of a resource, the cost of the charges it was found on, and the exemption that is over for one.
+struct Found<'f> {
+    fault: &'f Fault,
+    cost: Money,
+    lapsed: Option<usize>,
+}
+
+/// What one rule finds on one resource. What is inherited or exempt is no fault.
+fn faults<'f>(resource: &[&Judged], findings: &'f [Vec<Finding>], rule: usize) -> Vec<Found<'f>> {
+    let mut faults: Vec<Found> = Vec::new();
+    let spoken = |standing: Standing| standing == Standing::Valid || standing.fails();
     for member in resource
         .iter()
-        .filter(|member| member.standings[rule].is_taggable())
+        .filter(|member| spoken(member.standings[rule]))
     {
+        let lapsed = lapsed(member, rule);
         for fault in &findings[member.tags][rule].faults {
-            match faults.iter_mut().find(|(known, _)| *known == fault) {
-                Some((_, cost)) => *cost += member.charge.cost,
-                None => faults.push((fault, member.charge.cost)),
+            match faults.iter_mut().find(|known| known.fault == fault) {
+                Some(known) => {
+                    known.cost += member.charge.cost;
+                    known.lapsed = known.lapsed.into_iter().chain(lapsed).min();
+                }
+                None => faults.push(Found {
+                    fault,
+                    cost: member.charge.cost,
+                    lapsed,
+                }),
             }
         }
     }
     faults
+}
+
+/// The exemption that is over for a charge.
+fn lapsed(member: &Judged, rule: usize) -> Option<usize> {
+    let mut own = member.marks.iter().filter(|mark| mark.rule == rule);
+    own.find_map(|mark| match mark.why {
+        Why::Lapsed(at) => Some(at),
+        Why::Exempt(_) | Why::Inherited(..) => None,
+    })
 }
 
 /// The service and region in which a resource costs most; of equals the first by name.
@@ -205,6 +235,7 @@ fn violation(resource: &[&Judged], place: (&str, &str), fault: &Fault, cost: Mon
         basis: fault.basis,
         cost,
         currency: charge.currency.clone(),
+        note: String::new(),
     }
 }
 

@@ -18,6 +18,9 @@ fn charge(id: &str, tags: &str) -> TaggedCharge {
         currency: "USD".to_owned(),
         cost: Money::from_units(1_000_000_000_000),
         team: String::new(),
+        environment: String::new(),
+        billing_account: String::new(),
+        service_category: String::new(),
     }
 }
 

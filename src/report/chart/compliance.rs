@@ -87,7 +87,7 @@ fn row_end(bar: &ComplianceBar, target: Option<f64>, unit: &Unit) -> RowEnd {
                 "of {}",
                 compact(bar.valid + bar.invalid + bar.missing, unit)
             ),
-            short_of_target: target.is_some_and(|target| valid < target),
+            short_of_target: bar.target.or(target).is_some_and(|target| valid < target),
         },
         None => RowEnd {
             percent: "n/a".into(),

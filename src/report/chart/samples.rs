@@ -186,6 +186,7 @@ fn scope(label: &str, [valid, invalid, missing]: [f64; 3]) -> ComplianceBar {
         valid,
         invalid,
         missing,
+        target: None,
     }
 }
 

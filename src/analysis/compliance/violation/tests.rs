@@ -1,7 +1,7 @@
 //! Violations of literal charges.
 
-use super::super::tests::{charge, policy};
-use super::super::{Scope, TaggedCharge, compliance};
+use super::super::tests::{charge, judged as compliance, policy};
+use super::super::{Scope, TaggedCharge};
 use super::*;
 
 const POLICY: &str = "[[tag]]\nkey = \"team\"\nvalues = [\"data\", \"web\"]\n\
