@@ -332,7 +332,7 @@ pub struct CompareArgs {
     /// A list of another source to merge in: advisor=FILE (repeatable)
     #[arg(long, value_name = "SOURCE=FILE", value_parser = source_and_file)]
     pub with: Vec<(CompareSource, PathBuf)>,
-    /// Our rightsizing.csv; rightsizing_skipped.csv is read beside it [default: the newest run's]
+    /// Our rightsizing.csv; the table of the skipped is read beside it [default: the newest run's]
     #[arg(long, value_name = "FILE")]
     pub rightsizing: Option<PathBuf>,
     /// Our waste.csv [default: the one beside rightsizing.csv]

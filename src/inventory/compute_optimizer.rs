@@ -356,7 +356,10 @@ fn offers(cells: &Cells<'_>) -> Result<Vec<Offer>> {
             migration_effort: cells.text(&[&name("migrationeffort")]),
             monthly_savings: cells.amount(&name("estimatedmonthlysavings_value"))?,
             savings_after_discounts: cells.amount(&after("value"))?,
-            currency: cells.text(&[&name("estimatedmonthlysavings_currency"), &after("currency")]),
+            currency: cells.text(&[
+                &name("estimatedmonthlysavings_currency"),
+                &after("currency"),
+            ]),
         });
     }
     Ok(offers)

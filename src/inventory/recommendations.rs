@@ -46,47 +46,52 @@ pub fn read(source: Recommender, path: &Path) -> Result<Advised> {
 
 fn read_text(source: Recommender, path: &Path, text: &[u8]) -> Result<Advised> {
     let mut advised = Advised::default();
-    if !json::looks_like_json(text) {
-        match (source, table_of(text)) {
-            (Recommender::ComputeOptimizer, Some(Recommender::ComputeOptimizer)) => {
-                optimizer::rows(path, text, &mut advised)?;
-            }
-            (Recommender::Advisor, Some(Recommender::Advisor)) => {
-                advisor::rows(path, text, &mut advised)?;
-            }
-            (_, Some(other)) => {
-                return Err(
-                    wrong(source, path, &format!("a table of {other}")).hint(as_other(other))
-                );
-            }
-            (_, None) => return Err(wrong(source, path, &table_name(text))),
+    if json::looks_like_json(text) {
+        for document in json::documents(path, text)? {
+            read_document(source, path, document, &mut advised)?;
         }
-        return Ok(advised);
-    }
-    for document in json::documents(path, text)? {
-        match (source, document_of(document)) {
-            (Recommender::ComputeOptimizer, Found::Nothing) => {
-                return Err(wrong(source, path, "JSON"));
-            }
-            (_, Found::Nothing) => {}
-            (Recommender::CostOptimizationHub, Found::List(Recommender::CostOptimizationHub)) => {
-                hub::entries(path, document, &mut advised)?;
-            }
-            (Recommender::Advisor, Found::List(Recommender::Advisor)) => {
-                advisor::entries(path, document, &mut advised)?;
-            }
-            (Recommender::GcpRecommender, Found::List(Recommender::GcpRecommender)) => {
-                google::entries(path, document, &mut advised)?;
-            }
-            (_, Found::List(other)) => {
-                return Err(
-                    wrong(source, path, &format!("a list of {other}")).hint(as_other(other))
-                );
-            }
-            (_, Found::Other(what)) => return Err(wrong(source, path, &what)),
-        }
+    } else {
+        read_table(source, path, text, &mut advised)?;
     }
     Ok(advised)
+}
+
+fn read_table(source: Recommender, path: &Path, text: &[u8], advised: &mut Advised) -> Result<()> {
+    match (source, table_of(text)) {
+        (Recommender::ComputeOptimizer, Some(Recommender::ComputeOptimizer)) => {
+            optimizer::rows(path, text, advised)
+        }
+        (Recommender::Advisor, Some(Recommender::Advisor)) => advisor::rows(path, text, advised),
+        (_, Some(other)) => {
+            Err(wrong(source, path, &format!("a table of {other}")).hint(as_other(other)))
+        }
+        (_, None) => Err(wrong(source, path, &table_name(text))),
+    }
+}
+
+fn read_document(
+    source: Recommender,
+    path: &Path,
+    document: Document<'_>,
+    advised: &mut Advised,
+) -> Result<()> {
+    match (source, document_of(document)) {
+        (Recommender::ComputeOptimizer, Found::Nothing) => Err(wrong(source, path, "JSON")),
+        (_, Found::Nothing) => Ok(()),
+        (Recommender::CostOptimizationHub, Found::List(Recommender::CostOptimizationHub)) => {
+            hub::entries(path, document, advised)
+        }
+        (Recommender::Advisor, Found::List(Recommender::Advisor)) => {
+            advisor::entries(path, document, advised)
+        }
+        (Recommender::GcpRecommender, Found::List(Recommender::GcpRecommender)) => {
+            google::entries(path, document, advised)
+        }
+        (_, Found::List(other)) => {
+            Err(wrong(source, path, &format!("a list of {other}")).hint(as_other(other)))
+        }
+        (_, Found::Other(what)) => Err(wrong(source, path, &what)),
+    }
 }
 
 /// Whose list a JSON document is.

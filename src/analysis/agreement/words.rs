@@ -31,61 +31,51 @@ pub(super) fn reason(
 
 fn verdict(agreement: Agreement, theirs: Option<&Recommendation>, ours: Option<&Ours>) -> String {
     let our_reason = ours.map_or("", |one| one.reason.as_str());
-    match (agreement, theirs, ours) {
-        (Agreement::Same, Some(theirs), Some(ours)) => {
-            let open =
-                theirs.step.is_change() && (theirs.target.is_empty() || ours.target.is_empty());
+    let Some(theirs) = theirs else {
+        return format!("their list does not name it; ours: {our_reason}");
+    };
+    let Some(ours) = ours else {
+        let words = match agreement {
+            Agreement::BothNothing => format!("theirs: {}; ", shown(&theirs.words)),
+            _ => String::new(),
+        };
+        return format!(
+            "{words}not in the inventory or not looked at here{}",
+            too_small(theirs)
+        );
+    };
+    let (they, we) = (
+        told(theirs.step, "", &theirs.target),
+        told(theirs.step, &ours.action, &ours.target),
+    );
+    match agreement {
+        Agreement::Same => {
+            let unnamed = theirs.target.is_empty() || ours.target.is_empty();
+            let open = theirs.step.is_change() && unnamed;
             let tail = if open {
                 ", one of them to no type by name"
             } else {
                 ""
             };
-            format!(
-                "both: {}{tail}",
-                told(theirs.step, &ours.action, &ours.target)
-            )
+            format!("both: {we}{tail}")
         }
-        (Agreement::OtherSize, Some(theirs), Some(ours)) => {
+        Agreement::OtherSize => {
             format!(
                 "they choose {}, we {}: {our_reason}",
                 theirs.target, ours.target
             )
         }
-        (Agreement::OtherAction, Some(theirs), Some(ours)) => {
-            let (they, we) = (
-                told(theirs.step, "", &theirs.target),
-                told(theirs.step, &ours.action, &ours.target),
-            );
-            format!("they say {they}, we {we}: {our_reason}")
-        }
-        (Agreement::OnlyTheirs, Some(theirs), None) => {
-            format!(
-                "not in the inventory or not looked at here{}",
-                too_small(theirs)
-            )
-        }
-        (Agreement::OnlyTheirs, Some(theirs), Some(_)) => {
+        Agreement::OtherAction => format!("they say {they}, we {we}: {our_reason}"),
+        Agreement::OnlyTheirs => {
             format!("no finding of ours: {our_reason}{}", too_small(theirs))
         }
-        (Agreement::OnlyOurs, Some(theirs), _) => {
+        Agreement::OnlyOurs => {
             format!(
                 "they find nothing to do ({}); ours: {our_reason}",
                 shown(&theirs.words)
             )
         }
-        (Agreement::OnlyOurs, None, _) => {
-            format!("their list does not name it; ours: {our_reason}")
-        }
-        (Agreement::BothNothing, Some(theirs), None) => {
-            format!(
-                "theirs: {}; not in the inventory or not looked at here",
-                shown(&theirs.words)
-            )
-        }
-        (Agreement::BothNothing, Some(theirs), Some(_)) => {
-            format!("theirs: {}; ours: {our_reason}", shown(&theirs.words))
-        }
-        _ => format!("their list does not name it; ours: {our_reason}"),
+        Agreement::BothNothing => format!("theirs: {}; ours: {our_reason}", shown(&theirs.words)),
     }
 }
 

@@ -183,53 +183,51 @@ pub(super) fn rows(path: &Path, text: &[u8], advised: &mut Advised) -> Result<()
     let header = table
         .byte_headers()
         .map_err(|error| csv_error(path, &error))?;
-    let header: Vec<String> = header
+    let names = header
         .iter()
-        .map(|name| normal(&String::from_utf8_lossy(name)))
-        .collect();
+        .map(|name| normal(&String::from_utf8_lossy(name)));
+    let header: Vec<String> = names.collect();
     let mut row = ByteRecord::new();
     while table
         .read_byte_record(&mut row)
         .map_err(|error| csv_error(path, &error))?
     {
-        let place = |names: &[&str]| {
-            names
-                .iter()
-                .find_map(|name| header.iter().position(|have| have == name))
-        };
-        let cell = |names: &[&str]| {
-            let at = place(names)?;
-            let text = String::from_utf8_lossy(row.get(at).unwrap_or_default());
-            Some(text.trim().to_owned()).filter(|text| !text.is_empty())
-        };
-        let savings = &[
-            "potentialannualcostsavings",
-            "annualsavingsamount",
-            "potentialcostsavings",
-        ];
-        let yearly = amount("Potential Annual Cost Savings", cell(savings).as_deref())
-            .map_err(|what| at_field(path, &row, place(savings).unwrap_or(0), what))?;
-        let named = cell(&["resourceid", "resourceuri"]);
-        add(
-            Said {
-                category: cell(&["category"]).unwrap_or_default(),
-                resource: named.unwrap_or_else(|| arm_id(&cell)),
-                words: cell(&["recommendation"]).unwrap_or_default(),
-                savings: yearly.and_then(twelfth),
-                currency: currency(
-                    cell(&[
-                        "currency",
-                        "savingscurrency",
-                        "potentialcostsavingscurrency",
-                    ])
-                    .as_deref(),
-                ),
-                ..Said::default()
-            },
-            advised,
-        );
+        add(of_row(path, &header, &row)?, advised);
     }
     Ok(())
+}
+
+fn of_row(path: &Path, header: &[String], row: &ByteRecord) -> Result<Said> {
+    let place = |names: &[&str]| {
+        let mut places = names
+            .iter()
+            .map(|name| header.iter().position(|have| have == name));
+        places.find_map(|place| place)
+    };
+    let cell = |names: &[&str]| {
+        let text = String::from_utf8_lossy(row.get(place(names)?).unwrap_or_default());
+        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+    };
+    let savings = &[
+        "potentialannualcostsavings",
+        "annualsavingsamount",
+        "potentialcostsavings",
+    ];
+    let yearly = amount("Potential Annual Cost Savings", cell(savings).as_deref())
+        .map_err(|what| at_field(path, row, place(savings).unwrap_or(0), what))?;
+    let code = cell(&[
+        "currency",
+        "savingscurrency",
+        "potentialcostsavingscurrency",
+    ]);
+    Ok(Said {
+        category: cell(&["category"]).unwrap_or_default(),
+        resource: cell(&["resourceid", "resourceuri"]).unwrap_or_else(|| arm_id(&cell)),
+        words: cell(&["recommendation"]).unwrap_or_default(),
+        savings: yearly.and_then(twelfth),
+        currency: currency(code.as_deref()),
+        ..Said::default()
+    })
 }
 
 /// The page prints an id in four columns, and some types by their names for people.

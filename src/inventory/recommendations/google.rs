@@ -81,76 +81,76 @@ struct State {
 /// Adds a document's entries.
 pub(super) fn entries(path: &Path, document: Document<'_>, advised: &mut Advised) -> Result<()> {
     for entry in super::entries::<Entry>(path, document, Recommender::GcpRecommender)? {
-        let read = recommendation(entry).map_err(|what| document.error(path, what))?;
-        match read {
-            Ok(recommendation) => advised.entries.push(recommendation),
-            Err(why) => advised.leave(why),
+        if let Some(why) = aside(&entry) {
+            advised.leave(why);
+            continue;
+        }
+        match recommendation(entry).map_err(|what| document.error(path, what))? {
+            Some(recommendation) => advised.entries.push(recommendation),
+            None => advised.leave(NO_RESOURCE),
         }
     }
     Ok(())
 }
 
-/// The entry, or why it is left aside; an error says what is wrong with it.
-fn recommendation(
-    entry: Entry,
-) -> std::result::Result<std::result::Result<Recommendation, &'static str>, String> {
-    let (impact, content) = (
-        entry.primary_impact.0.unwrap_or_default(),
-        entry.content.0.unwrap_or_default(),
-    );
-    let operations: Vec<&Operation> = content
-        .operation_groups
+fn word(word: &Word) -> &str {
+    word.0.as_deref().unwrap_or_default()
+}
+
+/// Why an entry is no advice about the cost of a resource.
+fn aside(entry: &Entry) -> Option<&'static str> {
+    let subtype = word(&entry.recommender_subtype);
+    let category = entry
+        .primary_impact
         .0
-        .iter()
-        .flat_map(|group| &group.operations.0)
-        .collect();
-    let subtype = entry.recommender_subtype.0.unwrap_or_default();
-    let category = impact.category.0.unwrap_or_default();
+        .as_ref()
+        .map_or("", |impact| word(&impact.category));
     let state = entry
         .state_info
         .0
-        .and_then(|info| info.state.0)
-        .unwrap_or_default();
-    let name = entry.name.0.unwrap_or_default();
-    if name.to_lowercase().contains("commitment") || subtype.contains("COMMITMENT") {
-        return Ok(Err(COMMITMENTS));
+        .as_ref()
+        .map_or("", |info| word(&info.state));
+    if word(&entry.name).to_lowercase().contains("commitment") || subtype.contains("COMMITMENT") {
+        Some(COMMITMENTS)
+    } else if category != "COST" && !subtype.contains("MACHINE_TYPE") {
+        Some(NOT_COST)
+    } else {
+        ["SUCCEEDED", "FAILED", "DISMISSED"]
+            .contains(&state)
+            .then_some(CLOSED)
     }
-    let change = subtype.contains("MACHINE_TYPE");
-    if category != "COST" && !change {
-        return Ok(Err(NOT_COST));
-    }
-    if ["SUCCEEDED", "FAILED", "DISMISSED"].contains(&state.as_str()) {
-        return Ok(Err(CLOSED));
-    }
+}
+
+/// The entry, or nothing where it names no resource; an error says what is wrong with it.
+fn recommendation(entry: Entry) -> std::result::Result<Option<Recommendation>, String> {
+    let impact = entry.primary_impact.0.unwrap_or_default();
+    let content = entry.content.0.unwrap_or_default();
+    let groups = content.operation_groups.0.iter();
+    let operations: Vec<&Operation> = groups.flat_map(|group| &group.operations.0).collect();
     let overview = content.overview.0.and_then(|overview| overview.resource.0);
-    let resource = touched(&operations)
-        .or(overview)
-        .or(entry.target_resources.0.first().cloned());
-    let Some(resource) = resource else {
-        return Ok(Err(NO_RESOURCE));
+    let targets = entry.target_resources.0.first().cloned();
+    let Some(resource) = touched(&operations).or(overview).or(targets) else {
+        return Ok(None);
     };
     let projection = impact.cost_projection.0.unwrap_or_default();
     let cost = projection.cost.0.unwrap_or_default();
-    let code = currency(cost.currency_code.0.as_deref());
     let savings = savings(&cost, projection.duration.0.as_deref())
         .map_err(|what| format!("{what} ({resource})"))?;
-    let grows = category == "PERFORMANCE" || savings.is_some_and(|savings| savings < Money::ZERO);
-    Ok(Ok(Recommendation {
+    let grows = word(&impact.category) == "PERFORMANCE"
+        || savings.is_some_and(|savings| savings < Money::ZERO);
+    let subtype = entry.recommender_subtype.0.unwrap_or_default();
+    Ok(Some(Recommendation {
         source: Recommender::GcpRecommender,
+        resource,
         step: step(&subtype, grows),
         words: entry.description.0.unwrap_or(subtype),
         current: String::new(),
-        target: if change {
-            target(&operations)
-        } else {
-            String::new()
-        },
+        target: target(&operations),
         monthly_savings: savings,
-        currency: code,
+        currency: currency(cost.currency_code.0.as_deref()),
         pricing: Pricing::Unstated,
         lookback_days: None,
         memory: None,
-        resource,
     }))
 }
 

@@ -26,18 +26,14 @@ struct Entry {
 pub(super) fn entries(path: &Path, document: Document<'_>, advised: &mut Advised) -> Result<()> {
     for entry in super::entries::<Entry>(path, document, Recommender::CostOptimizationHub)? {
         let step = step(entry.action_type.0.as_deref().unwrap_or_default());
-        let Some(resource) = entry.resource_arn.0.clone().or(entry.resource_id.0.clone()) else {
-            advised.leave(if step == Step::Commit {
-                COMMITMENTS
-            } else {
-                NO_RESOURCE
-            });
-            continue;
-        };
         if step == Step::Commit {
             advised.leave(COMMITMENTS);
             continue;
         }
+        let Some(resource) = entry.resource_arn.0.or(entry.resource_id.0) else {
+            advised.leave(NO_RESOURCE);
+            continue;
+        };
         let savings = amount(
             "estimatedMonthlySavings",
             entry.estimated_monthly_savings.0.as_deref(),
