@@ -171,10 +171,14 @@ impl Bill {
                 days: line.days,
             };
             let next = bill.meters.len();
+            let environment = line.environment.clone();
             let meter = *places.entry(place).or_insert(next);
             if meter == next {
                 bill.meters.push(meter_of(line, sku));
             }
+            // Of two environments the last by name, whatever the order of the lines.
+            let known = &mut bill.meters[meter].environment;
+            *known = environment.max(std::mem::take(known));
             let known = bill.meters[meter].months.entry(at).or_default();
             *known = known.plus(spent);
         }
