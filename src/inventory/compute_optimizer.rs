@@ -405,14 +405,8 @@ mod tests {
     #[test]
     fn a_row_has_finding_reasons_and_options() {
         let advice = &advice(Path::new("co.csv"), TEXT.as_bytes()).unwrap()[0];
-        assert_eq!(
-            (
-                advice.name.as_str(),
-                advice.current.as_str(),
-                advice.finding.as_str()
-            ),
-            ("web, 1", "m5.xlarge", "OVER_PROVISIONED")
-        );
+        let texts = [&advice.name, &advice.current, &advice.finding];
+        assert_eq!(texts, ["web, 1", "m5.xlarge", "OVER_PROVISIONED"]);
         assert_eq!(
             (advice.reasons.join(","), advice.line),
             ("CPUOverprovisioned".to_owned(), 2)
