@@ -11,7 +11,7 @@ SELECT
     ELSE ''
   END AS x_Hour,
   ProviderName, BillingAccountId, ServiceCategory, ServiceName, RegionId, x_InstanceType, CommitmentDiscountId,
-  CommitmentDiscountCategory, CommitmentDiscountStatus, BillingCurrency,
+  CommitmentDiscountCategory, CommitmentDiscountStatus, x_Environment, BillingCurrency,
   SUM(ContractedCost) AS ContractedCost,
   SUM(EffectiveCost) AS EffectiveCost,
   SUM(ListCost) AS ListCost
@@ -32,4 +32,4 @@ GROUP BY
     ELSE ''
   END,
   ProviderName, BillingAccountId, ServiceCategory, ServiceName, RegionId, x_InstanceType, CommitmentDiscountId,
-  CommitmentDiscountCategory, CommitmentDiscountStatus, BillingCurrency
+  CommitmentDiscountCategory, CommitmentDiscountStatus, x_Environment, BillingCurrency

@@ -1,7 +1,7 @@
 //! Waste: what is paid for and not needed, from the bill's own lines.
 //!
 //! A table of checks (`waste/checks.toml`) names lines and a rule; a finding says what it looked at, what would be
-//! saved per 30 days (`low ≤ high ≤` what the lines cost) and how sure that is. No price comes from a catalogue
+//! saved per month of 730 hours (`low ≤ high ≤` what the lines cost) and how sure that is. No price comes from a catalogue
 //! but as a ratio; what commitments cover counts in the high saving alone. What nobody can price has no amounts.
 //! Refuses to judge what it did not see: too few days, a resource that is gone, traffic that names no resource.
 
@@ -16,8 +16,8 @@ mod tests;
 mod volume;
 
 pub use bill::{Bill, Line};
-pub use check::{Check, Evidence, checks};
-pub use inventory::{Item, Sort, Unused};
+pub use check::{Check, Evidence, checks, is_nonproduction};
+pub use inventory::{Item, Sort, Unused, leftovers};
 pub use settle::{Claim, settle};
 
 use crate::analysis::finding::{Action, Confidence};
@@ -33,7 +33,7 @@ use std::collections::BTreeMap;
 pub struct Policy {
     /// Days without use that make a resource idle.
     pub idle_days: u32,
-    /// Least saving per 30 days, in the currency of the bill.
+    /// Least saving per month of 730 hours, in the currency of the bill.
     pub least: Money,
     /// Checks left out.
     pub skip: Vec<String>,
@@ -63,9 +63,9 @@ pub struct Finding {
     pub sub_account: String,
     /// FOCUS `RegionId`.
     pub region: String,
-    /// Low and high saving per 30 days; none where nobody can say.
+    /// Low and high saving per month of 730 hours; none where nobody can say.
     pub saving: Option<(Money, Money)>,
-    /// What the lines cost per 30 days, where they are on the bill.
+    /// What the lines cost per month of 730 hours, where they are on the bill.
     pub cost: Option<Money>,
     /// How sure the saving is.
     pub confidence: Confidence,

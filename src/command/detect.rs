@@ -52,6 +52,8 @@ pub(super) struct Found {
     pub(super) state: State,
     /// The day of the run that first told of it.
     pub(super) first_seen: NaiveDate,
+    /// True where an earlier run was there to see it begin.
+    pub(super) witnessed: bool,
     /// What people said about it beforehand.
     pub(super) note: String,
     /// It is expected: shown, and counted nowhere.
@@ -62,6 +64,7 @@ impl Found {
     pub(super) fn new(incident: Incident, actual: Money) -> Found {
         Found {
             first_seen: incident.first_day,
+            witnessed: false,
             incident,
             actual,
             driver: None,
@@ -92,6 +95,16 @@ impl Watched {
             .iter()
             .position(|amount| *amount != Money::ZERO)?;
         Some(self.first_day + Days::new(at as u64))
+    }
+
+    /// What days with a score cost, and what all days cost, of those that are wanted.
+    pub(super) fn monitored(&self, wanted: impl Fn(NaiveDate) -> bool) -> (Money, Money) {
+        let scored = self.scores.iter().map(|score| score.day);
+        let scored = scored.filter(|day| wanted(*day));
+        let cost = |day: NaiveDate| self.amounts.get(self.at(day)).copied().unwrap_or_default();
+        let days = self.first_day.iter_days().zip(&self.amounts);
+        let all = days.filter(|(day, _)| wanted(*day));
+        (scored.map(cost).sum(), all.map(|(_, cost)| *cost).sum())
     }
 
     /// What these days cost.

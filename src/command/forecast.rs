@@ -4,11 +4,13 @@
 mod budgets;
 mod days;
 mod fan;
+mod figures;
 mod past;
 mod tables;
 
 pub(super) use budgets::{notes, overruns, read};
 pub(super) use fan::drawings;
+pub(super) use figures::{budget_figures, forecast_figures};
 pub(super) use past::keep;
 pub(super) use tables::{accuracy, budget_status, daily, months};
 

@@ -18,6 +18,7 @@ mod history;
 mod incidents;
 mod init;
 mod invoices;
+mod key_figures;
 mod known;
 mod leaves;
 mod list;

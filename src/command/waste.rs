@@ -5,7 +5,7 @@ use super::plan::Plan;
 use crate::analysis::catalogue::Provider;
 use crate::analysis::finding;
 use crate::analysis::waste::{
-    Bill, Claim, Finding, Item, Line, Policy, Seen, Sort, Unused, checks, find, settle,
+    Bill, Claim, Finding, Item, Line, Policy, Seen, Sort, Unused, checks, find, leftovers, settle,
 };
 use crate::config::Config;
 use crate::engine;
@@ -245,6 +245,12 @@ fn unused(night: &Night, today: NaiveDate) -> Result<Vec<Unused>> {
         cost: costs[row].unwrap_or_default(),
     };
     Ok(of_latest.map(one).collect())
+}
+
+/// Disks, snapshots and addresses that nobody uses, each with all of which the inventory tells.
+pub(super) fn left_over(resources: &[Resource]) -> [(u64, u64); 3] {
+    let items: Vec<Item> = resources.iter().map(item).collect();
+    leftovers(&items)
 }
 
 /// What waste checks ask of a resource.

@@ -2,10 +2,10 @@
 //!
 //! A window is the newest months that together hold so many observed days: what is idle or wasted must still be
 //! billed at its end. A bill that is cut by month alone (every charge on the first) counts its months whole.
-//! Amounts are stated per 30 days. Nothing is judged here.
+//! Amounts are stated per month of 730 hours. Nothing is judged here.
 
 use crate::analysis::catalogue::Provider;
-use crate::analysis::saving::scaled;
+use crate::analysis::saving::monthly_of_days;
 use crate::analysis::waste::check::{Lines, is_nonproduction};
 use crate::analysis::waste::look::HOURS;
 use crate::money::Money;
@@ -14,8 +14,6 @@ use crate::resource::key;
 use chrono::{Days, NaiveDate};
 use std::collections::BTreeMap;
 
-/// Days of the month in which waste is stated.
-const MONTH: i128 = 30;
 /// A resource whose last charge is this many days older than the bill's last day is taken for deleted; the newest
 /// days of a bill are still filling up.
 const GONE: u32 = 3;
@@ -126,7 +124,7 @@ pub(super) struct Window {
 /// What a meter came to in a window.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Used {
-    /// Cost per 30 days.
+    /// Cost per month of 730 hours.
     pub(super) monthly: Money,
     /// Quantity in the window.
     pub(super) quantity: Option<Money>,
@@ -277,7 +275,7 @@ impl Bill {
             young.clamp(1, window.days.max(1))
         };
         Some(Used {
-            monthly: scaled(sum.cost, MONTH, i128::from(days)).unwrap_or(Money::ZERO),
+            monthly: monthly_of_days(sum.cost, days).unwrap_or(Money::ZERO),
             quantity: sum.quantity,
             days,
             since,

@@ -41,7 +41,7 @@ pub(super) struct Draft {
 #[derive(Clone, Debug)]
 pub(super) struct Group {
     pub(super) meters: Vec<usize>,
-    /// Cost per 30 days, and the part of it that no commitment covers.
+    /// Cost per month of 730 hours, and the part of it that no commitment covers.
     pub(super) monthly: Money,
     pub(super) uncovered: Money,
     /// Sum of the quantities, where any is known.
@@ -165,9 +165,9 @@ impl Look<'_> {
         &self.bill.meters[group.meters[0]].name
     }
 
-    /// `32.40 USD`: what a group costs per 30 days.
+    /// `32.85 USD a month`: what a group costs per month of 730 hours.
     pub(super) fn cost(&self, group: &Group) -> String {
         let currency = &self.bill.meters[group.meters[0]].currency;
-        format!("{} {currency} per 30 days", group.monthly.fixed(2))
+        format!("{} {currency} a month", group.monthly.fixed(2))
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::analysis::catalogue::catalogue;
 use crate::analysis::finding::Confidence;
-use crate::analysis::saving::scaled;
+use crate::analysis::saving::{MONTH, scaled};
 use crate::analysis::waste::bill::Window;
 use crate::analysis::waste::check::{Lines, New, Rule};
 use crate::analysis::waste::look::{Draft, Group, Look, ONE, part};
@@ -366,8 +366,8 @@ fn new(look: &Look, what: New) -> Vec<Draft> {
 
 /// A finding about something new: what it cost so far, not what it may cost in a month.
 fn arrival(look: &Look, what: New, name: &str, mut group: Group) -> Draft {
-    group.monthly =
-        scaled(group.monthly.max(Money::ZERO), i128::from(group.days), 30).unwrap_or_default();
+    let hours = i128::from(group.days) * 24;
+    group.monthly = scaled(group.monthly.max(Money::ZERO), hours, MONTH).unwrap_or_default();
     let meter = &look.bill.meters[group.meters[0]];
     let cost = group.monthly.fixed(2);
     let evidence = format!(

@@ -13,8 +13,18 @@ use crate::report::table::Table;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
-type Months = BTreeMap<(String, String), Sums>;
 type Owns = BTreeMap<(String, String, String), Own>;
+
+/// Usage that commitments cover or could cover, month by month.
+#[derive(Default)]
+pub(super) struct Months {
+    /// By month and currency.
+    pub(super) all: BTreeMap<(String, String), Sums>,
+    /// The same at list price, as far as bills have one: `ListCost` and `EffectiveCost`.
+    pub(super) listed: BTreeMap<(String, String), (Money, Money)>,
+    /// By month, currency and commitment, with the scopes that it covers.
+    pub(super) own: Owns,
+}
 
 /// One line of `commitment_months.sql`.
 struct Line {
@@ -27,6 +37,8 @@ struct Line {
     status: Status,
     worth: Money,
     effective: Money,
+    /// What usage costs at list price; of what is not used, nothing.
+    list: Option<Money>,
 }
 
 impl Line {
@@ -45,8 +57,8 @@ impl Line {
     }
 }
 
-/// By month and currency; and by commitment, with the scopes that it covers.
-pub(super) fn months(night: &Night) -> Result<(Months, Owns)> {
+/// What every month used, and what every commitment did in it.
+pub(super) fn months(night: &Night) -> Result<Months> {
     let sql = include_str!("../../../queries/analysis/commitment_months.sql");
     let hours = night.table("commitment_hours")?;
     let rows = engine::query(
@@ -55,12 +67,22 @@ pub(super) fn months(night: &Night) -> Result<(Months, Owns)> {
         &[("commitment_hours", hours)],
     )?;
     let lines = lines(&Table::of_frame(&rows)?);
-    let (mut all, mut own) = (Months::new(), Owns::new());
+    let Months {
+        mut all,
+        mut listed,
+        mut own,
+    } = Months::default();
     let mut scopes: BTreeMap<[&str; 4], Sums> = BTreeMap::new();
     let mut payers: BTreeMap<(&str, &str, &str), &str> = BTreeMap::new();
     for line in &lines {
         *all.entry((line.month.clone(), line.currency.clone()))
             .or_default() += line.sums();
+        if let Some(list) = line.list {
+            let key = (line.month.clone(), line.currency.clone());
+            let sums = listed.entry(key).or_default();
+            sums.0 += list;
+            sums.1 += line.effective;
+        }
         for scope in [Commits::Spend, Commits::Usage]
             .into_iter()
             .filter_map(|kind| line.scope(kind))
@@ -96,7 +118,7 @@ pub(super) fn months(night: &Night) -> Result<(Months, Owns)> {
                 .unwrap_or_default();
         }
     }
-    Ok((all, own))
+    Ok(Months { all, listed, own })
 }
 
 fn lines(rows: &Table) -> Vec<Line> {
@@ -149,6 +171,10 @@ fn lines(rows: &Table) -> Vec<Line> {
             status,
             worth: on_demand(status, contracted[row], list[row], paid),
             effective: paid,
+            list: match status {
+                Status::Unused => Some(Money::ZERO),
+                _ => list[row],
+            },
         }
     };
     (0..rows.rows.len()).map(line).collect()
