@@ -156,15 +156,19 @@ pub struct Choice {
 impl Choice {
     /// Low saving × probability × (1 − risk ÷ 5) ÷ effort: what the rank is made of.
     pub fn expected_value(&self) -> Money {
-        let weight =
-            self.confidence.percent() * i128::from(5 - self.risk.min(5)) * self.effort.ease();
-        Money::from_units(self.savings_low.units().saturating_mul(weight) / 3000)
+        expected_value(self.savings_low, self.confidence, self.risk, self.effort)
     }
 
     /// True where it may count in a total.
     pub fn in_headline(&self) -> bool {
         self.confidence != Confidence::D
     }
+}
+
+/// Low saving × probability × (1 − risk ÷ 5) ÷ effort.
+pub fn expected_value(low: Money, confidence: Confidence, risk: u8, effort: Effort) -> Money {
+    let weight = confidence.percent() * i128::from(5 - risk.min(5)) * effort.ease();
+    Money::from_units(low.units().saturating_mul(weight) / 3000)
 }
 
 /// A machine on which money can be saved.
@@ -247,6 +251,13 @@ pub fn rank(verdicts: impl IntoIterator<Item = Verdict>) -> (Vec<Finding>, Vec<S
             Verdict::Skipped(reason) => skipped.push(reason),
         }
     }
+    place(&mut findings);
+    skipped.sort();
+    (findings, skipped)
+}
+
+/// Puts findings in their order and says which place each has.
+pub fn place(findings: &mut [Finding]) {
     findings.sort_by_cached_key(|f| {
         let best_first = std::cmp::Reverse((
             f.choice.in_headline(),
@@ -255,11 +266,9 @@ pub fn rank(verdicts: impl IntoIterator<Item = Verdict>) -> (Vec<Finding>, Vec<S
         ));
         (best_first, f.resource_id.clone(), f.sub_account.clone())
     });
-    for (place, finding) in (1..).zip(&mut findings) {
+    for (place, finding) in (1..).zip(findings) {
         finding.rank = place;
     }
-    skipped.sort();
-    (findings, skipped)
 }
 
 /// Low and high saving per currency over the primary actions that count: those that may stand in a headline and

@@ -15,12 +15,12 @@ mod settle;
 mod tests;
 mod volume;
 
-pub use bill::{Bill, Line};
+pub use bill::{Bill, Committable, Line};
 pub use check::{Check, Evidence, checks, is_nonproduction};
 pub use inventory::{Item, Sort, Unused, leftovers};
 pub use settle::{Claim, settle};
 
-use crate::analysis::finding::{Action, Confidence};
+use crate::analysis::finding::{Action, Confidence, expected_value};
 use crate::money::Money;
 use crate::resource::Usage;
 use check::Rule;
@@ -65,6 +65,8 @@ pub struct Finding {
     pub region: String,
     /// Low and high saving per month of 730 hours; none where nobody can say.
     pub saving: Option<(Money, Money)>,
+    /// What the low saving would have in addition if freed commitments found other use.
+    pub covered: Money,
     /// What the lines cost per month of 730 hours, where they are on the bill.
     pub cost: Option<Money>,
     /// How sure the saving is.
@@ -89,6 +91,12 @@ impl Finding {
                 self.check.id, self.resource_id, self.sub_account
             ),
         }
+    }
+
+    /// What its rank is made of, see [`expected_value`].
+    pub fn expected_value(&self) -> Money {
+        let (low, _) = self.saving.unwrap_or_default();
+        expected_value(low, self.confidence, 0, self.check.effort)
     }
 
     /// True where its saving may be part of a total: priced, more than an order of magnitude, and not what
@@ -157,6 +165,7 @@ fn finding(look: &Look, bill: usize, draft: Draft) -> Finding {
             meter.region.clone()
         },
         saving: draft.saving,
+        covered: draft.covered,
         cost: Some(draft.cost),
         confidence: draft
             .confidence

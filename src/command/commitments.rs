@@ -2,6 +2,7 @@
 
 mod drawing;
 mod figures;
+mod history;
 mod hours;
 mod months;
 mod planned;
@@ -9,10 +10,12 @@ mod tables;
 
 pub(super) use drawing::{months_drawings, plan_drawings};
 pub(super) use figures::{figures, held};
+pub(super) use history::{History, history};
 pub(super) use tables::{commitments, expiry, plan};
 
 use super::night::Night;
 use super::plan::Plan;
+use crate::analysis::commitment::pool::Pools;
 use crate::analysis::commitment::rates::Sums;
 use crate::error::Result;
 use crate::money::Money;
@@ -57,15 +60,16 @@ struct Terms {
     scopes: Vec<String>,
 }
 
-/// Reads the facts, rates what there is and plans what could be.
-pub(super) fn judge(night: &Night, plan: &Plan) -> Result<Commitments> {
-    let newest = hours::newest(night)?;
+/// Rates what there is and plans what could be, for the usage that findings leave.
+pub(super) fn judge(
+    night: &Night,
+    plan: &Plan,
+    history: &History,
+    left: &Pools,
+) -> Result<Commitments> {
     let months::Months { all, listed, own } = months::months(night)?;
-    let terms = months::terms(night, &own, newest)?;
-    let plans = match newest {
-        Some(newest) => planned::plans(night, plan, &terms, newest)?,
-        None => Vec::new(),
-    };
+    let terms = months::terms(night, &own, history.newest)?;
+    let plans = planned::plans(history, left, plan, &terms);
     let notes = strangers(plan, &plans);
     Ok(Commitments {
         all,

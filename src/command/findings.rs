@@ -9,7 +9,7 @@ use super::restated::{self, Restated};
 use super::share::{self, Shared};
 use super::suggested::{self, Suggested};
 use super::waste::{self, Waste};
-use super::{gaps, invoices, machines, units};
+use super::{freed, gaps, invoices, machines, units};
 use crate::analysis::compliance::Compliance;
 use crate::analysis::finding::{Finding, Skipped};
 use crate::analysis::gaps::{Gap, note};
@@ -46,11 +46,7 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
         scope.spawn(|_| watched = detect::detect(lake, night, plan));
         scope.spawn(|_| told = forecast::forecast(lake, night, plan));
         scope.spawn(|_| shared = share::share(night, plan));
-        scope.spawn(|_| {
-            machines = machines::judge_all(night, plan);
-            wasted = found(&machines).and_then(|(found, _)| waste::waste(night, plan, found));
-        });
-        scope.spawn(|_| commitments = commitments::judge(night, plan));
+        scope.spawn(|_| (machines, wasted, commitments) = savings(night, plan));
         scope.spawn(|_| restated = restated::restated(lake, night, plan));
         scope.spawn(|_| gaps = gaps::judge(night, plan));
     });
@@ -79,6 +75,27 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
         notes,
         breaks: Vec::new(),
     }
+}
+
+type Machines = Result<(Vec<Finding>, Vec<Skipped>)>;
+
+/// Rightsizing, then waste beside it, then commitments for the usage that both leave.
+fn savings(night: &Night, plan: &Plan) -> (Machines, Result<Waste>, Result<Commitments>) {
+    let (mut machines, history) = rayon::join(
+        || machines::judge_all(night, plan),
+        || commitments::history(night, plan),
+    );
+    let mut wasted = found(&machines).and_then(|(found, _)| waste::waste(night, plan, found));
+    let commitments = history.and_then(|history| {
+        let (left, notes) = match (&mut machines, &mut wasted) {
+            (Ok((found, _)), Ok(waste)) => freed::settle(&history, found, waste),
+            _ => (history.pools(), Vec::new()),
+        };
+        let mut known = commitments::judge(night, plan, &history, &left)?;
+        known.notes.extend(notes);
+        Ok(known)
+    });
+    (machines, wasted, commitments)
 }
 
 /// What a method has found before it ran.

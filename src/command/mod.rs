@@ -12,6 +12,7 @@ mod finance;
 mod findings;
 mod fixes;
 mod forecast;
+mod freed;
 mod gaps;
 mod gate;
 mod history;

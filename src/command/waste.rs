@@ -1,5 +1,6 @@
 //! From the night's facts and inventory to what waste checks judge, and the table of what they find.
 
+use super::freed::{self, Gone};
 use super::night::Night;
 use super::plan::Plan;
 use crate::analysis::catalogue::Provider;
@@ -24,6 +25,8 @@ pub(super) struct Waste {
     pub(super) counted: Vec<bool>,
     /// Of each machine of rightsizing, in its order.
     pub(super) machines: Vec<bool>,
+    /// Usage that findings which count make go away, best first.
+    pub(super) gone: Vec<Gone>,
 }
 
 /// How the config wants waste to be looked for; a check that does not exist is refused.
@@ -76,11 +79,13 @@ pub(super) fn waste(night: &Night, plan: &Plan, machines: &[finding::Finding]) -
     });
     let claims: Vec<Claim> = own.chain(findings.iter().map(Finding::claim)).collect();
     let mut counted = settle(&claims);
+    let gone = freed::gone(&bills, (machines, &findings), (&claims, &counted));
     let waste = counted.split_off(machines.len());
     Ok(Waste {
         findings,
         counted: waste,
         machines: counted,
+        gone,
     })
 }
 

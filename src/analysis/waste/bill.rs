@@ -5,6 +5,7 @@
 //! Amounts are stated per month of 730 hours. Nothing is judged here.
 
 use crate::analysis::catalogue::Provider;
+use crate::analysis::commitment::scope::{Commits, Place};
 use crate::analysis::saving::monthly_of_days;
 use crate::analysis::waste::check::{Lines, is_nonproduction};
 use crate::analysis::waste::look::HOURS;
@@ -17,6 +18,8 @@ use std::collections::BTreeMap;
 /// A resource whose last charge is this many days older than the bill's last day is taken for deleted; the newest
 /// days of a bill are still filling up.
 const GONE: u32 = 3;
+/// Days over which is looked at what commitments cover.
+const COMMITTED_DAYS: u32 = 30;
 
 /// What one resource used of one meter in one month.
 #[derive(Clone, Debug, Default)]
@@ -82,7 +85,22 @@ pub(super) struct Meter {
     pub(super) unit: String,
     pub(super) currency: String,
     pub(super) covered: bool,
+    /// Machine type as the bill prints it, empty for all but instance hours.
+    instance: String,
     months: BTreeMap<usize, Spent>,
+}
+
+/// Lines that commitments can cover.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Committable {
+    /// Their reservation scope.
+    pub scope: String,
+    /// Their currency.
+    pub currency: String,
+    /// What no commitment covers, per month of 730 hours.
+    pub uncovered: Money,
+    /// What one does.
+    pub covered: Money,
 }
 
 /// A meter's month.
@@ -229,6 +247,42 @@ impl Bill {
             .collect()
     }
 
+    /// What these lines cost per month of 730 hours, uncovered and covered by commitments, with the reservation scope
+    /// and currency of the first that commitments can cover; `None` where none of them can.
+    pub fn committable(&self, meters: &[usize]) -> Option<Committable> {
+        let can = |at: &&usize| {
+            let meter = &self.meters[**at];
+            meter.covered || !meter.instance.is_empty()
+        };
+        let meters: Vec<usize> = meters.iter().filter(can).copied().collect();
+        let first = &self.meters[*meters.first()?];
+        let place = Place {
+            provider: &self.skus[first.sku].provider,
+            service: &first.service,
+            category: "",
+            region: &first.region,
+            machine: &first.instance,
+        };
+        let mut found = Committable {
+            scope: place.scope(Commits::Usage)?,
+            currency: first.currency.clone(),
+            uncovered: Money::ZERO,
+            covered: Money::ZERO,
+        };
+        let window = self.window(COMMITTED_DAYS);
+        for at in meters {
+            let cost = self
+                .used(at, window)
+                .map_or(Money::ZERO, |used| used.monthly);
+            if self.meters[at].covered {
+                found.covered += cost.max(Money::ZERO);
+            } else {
+                found.uncovered += cost.max(Money::ZERO);
+            }
+        }
+        Some(found)
+    }
+
     /// The SKU of a meter.
     pub(super) fn sku(&self, meter: usize) -> &Sku {
         &self.skus[self.meters[meter].sku]
@@ -347,6 +401,7 @@ fn meter_of(line: Line, sku: usize) -> Meter {
         unit: line.unit.to_lowercase(),
         currency: line.currency,
         covered: line.covered,
+        instance: line.instance,
         months: BTreeMap::new(),
     }
 }

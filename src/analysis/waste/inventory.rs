@@ -107,6 +107,7 @@ pub(super) fn unused(check: &'static Check, unused: &[Unused]) -> Vec<Finding> {
         sub_account: one.account.clone(),
         region: String::new(),
         saving: Some((Money::ZERO, monthly(one))),
+        covered: Money::ZERO,
         cost: Some(monthly(one)),
         confidence: check.confidence,
         currency: one.currency.clone(),
@@ -226,7 +227,7 @@ pub(super) fn states(look: &Look, state: State, items: &[Item]) -> Vec<Draft> {
             let sure = !matches!(state, State::DiskOfStoppedMachine | State::OrphanSnapshot);
             let low = if sure { 100 } else { 0 };
             let evidence = format!("{words}; costs {}", look.cost(&group));
-            drafts.push(look.draft(&group, Some(group.share([low, 100])), evidence));
+            drafts.push(look.share(&group, [low, 100], evidence));
         }
     }
     drafts
@@ -251,7 +252,7 @@ pub(super) fn without_connections(look: &Look, seen: &Seen) -> Vec<Draft> {
             .collect();
         for group in look.grouped(&hours, window) {
             let evidence = format!("no connection in {days} days; costs {}", look.cost(&group));
-            drafts.push(look.draft(&group, Some(group.share([100, 100])), evidence));
+            drafts.push(look.share(&group, [100, 100], evidence));
         }
     }
     drafts
@@ -291,6 +292,7 @@ pub(super) fn unbilled(seen: &Seen, policy: &Policy) -> Vec<Finding> {
                 sub_account: item.account.to_owned(),
                 region: item.region.to_owned(),
                 saving: None,
+                covered: Money::ZERO,
                 cost: None,
                 confidence: check.confidence,
                 currency: String::new(),

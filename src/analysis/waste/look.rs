@@ -30,6 +30,8 @@ pub(super) struct Draft {
     /// Region of a finding about an account.
     pub(super) region: String,
     pub(super) saving: Option<(Money, Money)>,
+    /// What the low saving would have in addition if freed commitments found other use.
+    pub(super) covered: Money,
     pub(super) cost: Money,
     pub(super) confidence: Confidence,
     /// Days it was seen.
@@ -87,7 +89,7 @@ impl Group {
     }
 
     /// Low and high of a share in percent: what commitments cover counts in the high alone.
-    pub(super) fn share(&self, percent: [u8; 2]) -> (Money, Money) {
+    fn share(&self, percent: [u8; 2]) -> (Money, Money) {
         let high = part(self.monthly, u32::from(percent[1]));
         let low = part(self.uncovered.max(Money::ZERO), u32::from(percent[0]));
         (low.min(high), high)
@@ -153,10 +155,21 @@ impl Look<'_> {
             of_account: false,
             region: String::new(),
             saving,
+            covered: Money::ZERO,
             cost: group.monthly,
             confidence: self.check.confidence,
             days: group.days,
             evidence,
+        }
+    }
+
+    /// A finding that saves a share of a group, in percent at least and at most.
+    pub(super) fn share(&self, group: &Group, percent: [u8; 2], evidence: String) -> Draft {
+        let (low, high) = group.share(percent);
+        let whole = part(group.monthly, u32::from(percent[0])).min(high);
+        Draft {
+            covered: (whole - low).max(Money::ZERO),
+            ..self.draft(group, Some((low, high)), evidence)
         }
     }
 

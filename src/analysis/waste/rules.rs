@@ -94,12 +94,9 @@ fn parts(look: &Look, lines: &Lines, percent: Option<[u8; 2]>, least: (u32, u32)
         format!("{} costs {}{since}", look.name(group), look.cost(group))
     };
     groups
-        .map(|group| {
-            look.draft(
-                group,
-                percent.map(|percent| group.share(percent)),
-                told(group),
-            )
+        .map(|group| match percent {
+            Some(percent) => look.share(group, percent, told(group)),
+            None => look.draft(group, None, told(group)),
         })
         .collect()
 }
@@ -196,7 +193,7 @@ fn idle(
             used.fixed(if used > Money::ZERO { 3 } else { 0 }),
             lines.1.meters(),
         );
-        drafts.push(look.draft(&group, Some(group.share(percent)), evidence));
+        drafts.push(look.share(&group, percent, evidence));
     }
     drafts
 }
@@ -260,7 +257,7 @@ fn always_on(look: &Look, lines: &Lines, percent: [u8; 2]) -> Vec<Draft> {
             let place = if environment.is_empty() { "" } else { " in " };
             let hours = group.hours().fixed(0);
             let evidence = format!("{hours} hours in {} days{place}{environment}", group.days);
-            look.draft(group, Some(group.share(percent)), evidence)
+            look.share(group, percent, evidence)
         })
         .collect()
 }
@@ -412,6 +409,7 @@ fn successors(look: &Look, lines: &Lines) -> Vec<Draft> {
             let draft = look.draft(group, Some((low, high)), evidence);
             Some(Draft {
                 confidence: Confidence::C,
+                covered: high - low,
                 ..draft
             })
         })

@@ -77,8 +77,8 @@ pub(super) struct Group {
 pub(super) struct Reading {
     pub(super) day: NaiveDate,
     pub(super) hour: Option<usize>,
-    pub(super) on_demand: f64,
-    pub(super) effective: f64,
+    pub(super) on_demand: Money,
+    pub(super) effective: Money,
 }
 
 impl Group {
@@ -169,19 +169,15 @@ fn read(frame: &DataFrame) -> PolarsResult<Vec<Group>> {
         groups[at].readings.push(Reading {
             day,
             hour: hours.get(row).and_then(|hour| hour.parse().ok()),
-            on_demand: on_demand(status, contracted[row], list[row], paid).approximate(),
-            effective: paid.approximate(),
+            on_demand: on_demand(status, contracted[row], list[row], paid),
+            effective: paid,
         });
     }
     // Sums of floats depend on their order: groups and readings stand in one that the files do not decide.
     for group in &mut groups {
         group.readings.sort_by(|a, b| {
-            let amounts = || {
-                a.on_demand
-                    .total_cmp(&b.on_demand)
-                    .then(a.effective.total_cmp(&b.effective))
-            };
-            (a.day, a.hour).cmp(&(b.day, b.hour)).then_with(amounts)
+            let key = |one: &Reading| (one.day, one.hour, one.on_demand, one.effective);
+            key(a).cmp(&key(b))
         });
     }
     groups.sort_by(|a, b| a.keys.cmp(&b.keys));

@@ -1,20 +1,17 @@
 //! What each scope could commit to: its history from the hourly fact, its discounts from the own bill.
 
 use super::Terms;
-use super::hours::{Group, Reading, Status, groups};
+use super::history::{self, History as Usages};
+use super::hours::{Group, Reading, Status};
 use crate::analysis::commitment::curve::Usage;
 use crate::analysis::commitment::ladder::{Tranche, ladder};
-use crate::analysis::commitment::plan::{self, History, LOOKBACKS, SOON_DAYS};
+use crate::analysis::commitment::plan::{self, History, SOON_DAYS};
+use crate::analysis::commitment::pool::Pools;
 use crate::analysis::commitment::scope::{Commits, Place};
-use crate::command::night::Night;
 use crate::command::plan::Plan;
-use crate::error::Result;
 use crate::money::Money;
 use chrono::{Days, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A bill's newest days still fill up.
-const FILLING: i64 = 2;
 
 /// No commitment of any provider takes off this much: the bill lacks the effective cost of covered usage.
 const MOST: f64 = 0.9;
@@ -47,8 +44,10 @@ pub(super) struct Scope {
     pub(super) ladder: Vec<Tranche>,
     /// Commitments that end soon and whose usage is counted.
     pub(super) ending: usize,
-    /// Usage that the config says will go away.
+    /// Usage that the config says will go away, per hour.
     pub(super) removed: f64,
+    /// Usage that findings make go away, on demand or under commitments that end, per hour.
+    pub(super) acted: f64,
 }
 
 /// The span that histories are cut from.
@@ -65,40 +64,27 @@ struct Span {
 type Key = (String, String, String, Commits);
 type Known = BTreeMap<(String, String), Terms>;
 
-/// Plans of all scopes, in the order of their names.
-pub(super) fn plans(
-    night: &Night,
-    plan: &Plan,
-    terms: &Known,
-    newest: NaiveDate,
-) -> Result<Vec<Scope>> {
-    let last = newest.min(plan.today - Days::new(1));
-    let filling = ((last - plan.today).num_days() + 1 + FILLING).clamp(0, FILLING);
-    let end = last + Days::new(1) - Days::new(filling.unsigned_abs());
-    let back = LOOKBACKS[LOOKBACKS.len() - 1] as u64;
-    let groups = groups(night, end - Days::new(back))?;
-    let firsts = firsts(&groups);
+/// Plans of all scopes, in the order of their names, for the usage that findings leave.
+pub(super) fn plans(history: &Usages, left: &Pools, plan: &Plan, terms: &Known) -> Vec<Scope> {
     let scope = |((name, payer, currency, commits), groups): (Key, Vec<&Group>)| {
-        let first = firsts
-            .get(&(payer.as_str(), currency.as_str()))
-            .copied()
-            .unwrap_or(end);
         let market = Market {
+            span: Span {
+                today: plan.today,
+                first: history.first(&payer, &currency),
+                end: history.end,
+            },
             name,
             payer,
             currency,
             commits,
             groups,
-            span: Span {
-                today: plan.today,
-                first,
-                end,
-            },
             terms,
+            history,
+            left,
         };
         market.scope(plan)
     };
-    Ok(scopes(&groups).into_iter().map(scope).collect())
+    scopes(&history.groups).into_iter().map(scope).collect()
 }
 
 /// The usage of every scope, of both kinds of commitment.
@@ -123,20 +109,6 @@ fn scopes(groups: &[Group]) -> BTreeMap<Key, Vec<&Group>> {
     scopes
 }
 
-/// The first day of each payer and currency: before it there is no bill, after it no usage is no usage.
-fn firsts(groups: &[Group]) -> BTreeMap<(&str, &str), NaiveDate> {
-    let mut firsts: BTreeMap<(&str, &str), NaiveDate> = BTreeMap::new();
-    for group in groups {
-        if let Some(day) = group.readings.first().map(|reading| reading.day) {
-            let first = firsts
-                .entry((group.payer(), group.currency()))
-                .or_insert(day);
-            *first = day.min(*first);
-        }
-    }
-    firsts
-}
-
 /// Everything that competes for one commitment.
 struct Market<'a> {
     name: String,
@@ -146,6 +118,8 @@ struct Market<'a> {
     groups: Vec<&'a Group>,
     span: Span,
     terms: &'a Known,
+    history: &'a Usages,
+    left: &'a Pools,
 }
 
 /// Discounts of a market.
@@ -160,7 +134,7 @@ impl<'a> Market<'a> {
         let (basis, discounts) = self.discounts(plan);
         let removed = plan.config.commitments.remove.get(&self.name);
         let removed = removed.copied().unwrap_or(0.0);
-        let history = self.history(&discounts);
+        let (history, acted) = self.history(&discounts);
         let days = history.usage.len() / if history.daily { 1 } else { 24 };
         let made = plan::plan(&history, removed).filter(|_| basis != Basis::Unknown);
         let (term, payment) = self.like(basis);
@@ -177,6 +151,7 @@ impl<'a> Market<'a> {
             ladder: ladder.unwrap_or_default(),
             ending: self.ending().len(),
             removed,
+            acted,
             name: self.name,
             payer: self.payer,
             currency: self.currency,
@@ -213,8 +188,8 @@ impl<'a> Market<'a> {
             let sum = sums.entry(group.place()).or_default();
             for reading in &group.readings {
                 for (on_demand, effective) in [&mut *sum, &mut all] {
-                    *on_demand += reading.on_demand;
-                    *effective += reading.effective;
+                    *on_demand += reading.on_demand.approximate();
+                    *effective += reading.effective.approximate();
                 }
             }
         }
@@ -245,7 +220,8 @@ impl<'a> Market<'a> {
         ids.filter(|id| !id.is_empty() && ends(id)).collect()
     }
 
-    fn history(&self, discounts: &Discounts<'a>) -> History {
+    /// Its usage after findings, and how much of it per hour they make go away.
+    fn history(&self, discounts: &Discounts<'a>) -> (History, f64) {
         let daily = self
             .groups
             .iter()
@@ -255,6 +231,7 @@ impl<'a> Market<'a> {
         let mut usage = vec![Vec::new(); days * per_day];
         let mut covered = vec![0.0; days * per_day];
         let ending = self.ending();
+        let mut gone = 0.0;
         for group in &self.groups {
             let stays = group.status() == Status::Used && !ending.contains(group.commitment());
             let discount = discounts
@@ -266,11 +243,11 @@ impl<'a> Market<'a> {
                 let Some(at) = self.step(reading, daily).filter(|at| *at < usage.len()) else {
                     continue;
                 };
-                let on_demand = if daily {
-                    reading.on_demand / 24.0
-                } else {
-                    reading.on_demand
-                };
+                let hourly = reading.on_demand.approximate() / if daily { 24.0 } else { 1.0 };
+                let on_demand = hourly * self.left(group, reading);
+                if !stays {
+                    gone += hourly - on_demand;
+                }
                 if stays {
                     covered[at] += on_demand;
                 } else {
@@ -281,11 +258,23 @@ impl<'a> Market<'a> {
                 }
             }
         }
-        History {
+        let steps = approximate(usage.len().max(1));
+        let history = History {
             usage,
             covered,
             daily,
-        }
+        };
+        (history, gone / steps)
+    }
+
+    /// The share of a reading's usage that findings leave.
+    fn left(&self, group: &Group, reading: &Reading) -> f64 {
+        let place = history::place(group).zip(self.history.slot(group, reading));
+        let covered = match group.status() {
+            Status::Used => Some(group.commits().unwrap_or(Commits::Spend)),
+            _ => None,
+        };
+        place.map_or(1.0, |(place, slot)| self.left.left(&place, slot, covered))
     }
 
     fn step(&self, reading: &Reading, daily: bool) -> Option<usize> {
@@ -301,7 +290,10 @@ impl<'a> Market<'a> {
     fn like(&self, basis: Basis) -> (String, String) {
         let mut covered: BTreeMap<&str, f64> = BTreeMap::new();
         for group in self.used().filter(|_| basis == Basis::Own) {
-            let sum: f64 = group.readings.iter().map(|reading| reading.on_demand).sum();
+            let readings = group.readings.iter();
+            let sum: f64 = readings
+                .map(|reading| reading.on_demand.approximate())
+                .sum();
             *covered.entry(group.commitment()).or_default() += sum;
         }
         let most = covered
@@ -324,6 +316,11 @@ impl<'a> Market<'a> {
         let ends = here.filter_map(|(_, terms)| Some((terms.ends_on?, terms.hourly)));
         ends.filter(|(day, _)| *day >= self.span.today).collect()
     }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "hours of at most two months")]
+fn approximate(count: usize) -> f64 {
+    count as f64
 }
 
 /// Months of a term as bills write it: `1yr`, `3 Years`, `P1Y`, `12`; nothing where it cannot be read.

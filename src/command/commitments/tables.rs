@@ -235,6 +235,12 @@ fn note(scope: &Scope) -> String {
             scope.removed
         ));
     }
+    if scope.acted >= 0.0005 {
+        notes.push(format!(
+            "{:.3} an hour of findings that count is left out",
+            scope.acted
+        ));
+    }
     if scope.commits == Commits::Usage && scope.name.contains(" EC2 ") {
         notes.push("the same usage as in AWS Compute: buy one of the two".to_owned());
     }
