@@ -28,6 +28,7 @@ mod focus_deviations;
 mod forecast;
 mod forecast_data;
 mod formats;
+mod freed;
 mod gcp;
 mod golden;
 mod history;

@@ -7,6 +7,7 @@ mod hours;
 mod months;
 mod planned;
 mod tables;
+mod units;
 
 pub(super) use drawing::{months_drawings, plan_drawings};
 pub(super) use figures::{figures, held};

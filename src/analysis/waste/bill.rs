@@ -262,6 +262,7 @@ impl Bill {
             category: "",
             region: &first.region,
             machine: &first.instance,
+            system: &self.skus[first.sku].system,
         };
         let mut found = Committable {
             scope: place.scope(Commits::Usage)?,

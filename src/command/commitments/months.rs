@@ -134,6 +134,7 @@ fn lines(rows: &Table) -> Vec<Line> {
         "ServiceCategory",
         "RegionId",
         "InstanceType",
+        "OperatingSystem",
     ]
     .map(|name| rows.texts(name));
     let [contracted, effective, list] =
@@ -151,6 +152,7 @@ fn lines(rows: &Table) -> Vec<Line> {
             category,
             region,
             machine,
+            system,
         ] = texts.each_ref().map(|column| column[row].as_str());
         let place = Place {
             provider,
@@ -158,6 +160,7 @@ fn lines(rows: &Table) -> Vec<Line> {
             category,
             region,
             machine,
+            system,
         };
         let status = Status::of(status);
         let paid = effective[row].unwrap_or_default();

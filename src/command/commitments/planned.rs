@@ -3,13 +3,15 @@
 use super::Terms;
 use super::history::{self, History as Usages};
 use super::hours::{Group, Reading, Status};
+use super::units::{self, Resource};
 use crate::analysis::commitment::curve::Usage;
-use crate::analysis::commitment::ladder::{Tranche, ladder};
+use crate::analysis::commitment::ladder::{HOURLY_DECIMALS, Tranche, ladder};
 use crate::analysis::commitment::plan::{self, History, SOON_DAYS};
-use crate::analysis::commitment::pool::Pools;
+use crate::analysis::commitment::pool::{self, Pools};
 use crate::analysis::commitment::scope::{Commits, Place};
+use crate::analysis::commitment::units::Unit;
 use crate::command::plan::Plan;
-use crate::money::Money;
+use crate::money::{Money, SCALE, per};
 use chrono::{Days, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,6 +46,8 @@ pub(super) struct Scope {
     pub(super) ladder: Vec<Tranche>,
     /// Commitments that end soon and whose usage is counted.
     pub(super) ending: usize,
+    /// What it is bought in, where that is whole units; why not, where that is not known.
+    pub(super) unit: Option<String>,
     /// Usage that the config says will go away, per hour.
     pub(super) removed: f64,
     /// Usage that findings make go away, on demand or under commitments that end, per hour.
@@ -60,13 +64,13 @@ struct Span {
     end: NaiveDate,
 }
 
-/// Name, payer, currency, kind.
-type Key = (String, String, String, Commits);
+/// Name, payer, currency, kind, and what of Google's machines it is.
+type Key = (String, String, String, Commits, Resource);
 type Known = BTreeMap<(String, String), Terms>;
 
 /// Plans of all scopes, in the order of their names, for the usage that findings leave.
 pub(super) fn plans(history: &Usages, left: &Pools, plan: &Plan, terms: &Known) -> Vec<Scope> {
-    let scope = |((name, payer, currency, commits), groups): (Key, Vec<&Group>)| {
+    let scope = |((name, payer, currency, commits, resource), groups): (Key, Vec<&Group>)| {
         let market = Market {
             span: Span {
                 today: plan.today,
@@ -77,6 +81,7 @@ pub(super) fn plans(history: &Usages, left: &Pools, plan: &Plan, terms: &Known) 
             payer,
             currency,
             commits,
+            resource,
             groups,
             terms,
             history,
@@ -101,6 +106,7 @@ fn scopes(groups: &[Group]) -> BTreeMap<Key, Vec<&Group>> {
                     group.payer().to_owned(),
                     group.currency().to_owned(),
                     commits,
+                    Resource::of(group, commits),
                 );
                 scopes.entry(key).or_default().push(group);
             }
@@ -115,6 +121,7 @@ struct Market<'a> {
     payer: String,
     currency: String,
     commits: Commits,
+    resource: Resource,
     groups: Vec<&'a Group>,
     span: Span,
     terms: &'a Known,
@@ -134,13 +141,17 @@ impl<'a> Market<'a> {
         let (basis, discounts) = self.discounts(plan);
         let removed = plan.config.commitments.remove.get(&self.name);
         let removed = removed.copied().unwrap_or(0.0);
-        let (history, acted) = self.history(&discounts);
+        let unit = self.unit();
+        let (history, acted) = self.history(&discounts, unit.as_ref());
         let days = history.usage.len() / if history.daily { 1 } else { 24 };
         let made = plan::plan(&history, removed).filter(|_| basis != Basis::Unknown);
         let (term, payment) = self.like(basis);
         let months = months(&term).unwrap_or(12);
         let row = made.as_ref().and_then(plan::Plan::recommended);
-        let ladder = row.map(|row| ladder(row.hourly, plan.today, months, &self.expiring()));
+        let ladder = row.map(|row| {
+            let amount = amount(row);
+            ladder(amount, plan.today, months, &self.expiring(row))
+        });
         Scope {
             basis,
             plan: made,
@@ -150,6 +161,7 @@ impl<'a> Market<'a> {
             payment,
             ladder: ladder.unwrap_or_default(),
             ending: self.ending().len(),
+            unit: unit.map(|unit| unit.name),
             removed,
             acted,
             name: self.name,
@@ -157,6 +169,11 @@ impl<'a> Market<'a> {
             currency: self.currency,
             commits: self.commits,
         }
+    }
+
+    /// What the scope is bought in; none where plans cover it, and where bills do not count it.
+    fn unit(&self) -> Option<Unit> {
+        (self.commits == Commits::Usage).then(|| units::unit(&self.groups, self.resource))?
     }
 
     /// Own discounts, else what the config assumes, else none.
@@ -221,7 +238,7 @@ impl<'a> Market<'a> {
     }
 
     /// Its usage after findings, and how much of it per hour they make go away.
-    fn history(&self, discounts: &Discounts<'a>) -> (History, f64) {
+    fn history(&self, discounts: &Discounts<'a>, unit: Option<&Unit>) -> (History, f64) {
         let daily = self
             .groups
             .iter()
@@ -234,17 +251,20 @@ impl<'a> Market<'a> {
         let mut gone = 0.0;
         for group in &self.groups {
             let stays = group.status() == Status::Used && !ending.contains(group.commitment());
-            let discount = discounts
-                .by_place
-                .get(&group.place())
-                .copied()
-                .unwrap_or(discounts.mean);
+            let own = discounts.by_place.get(&group.place()).copied();
+            // Machines of a scope are one good, sold at one discount.
+            let discount = own.filter(|_| unit.is_none()).unwrap_or(discounts.mean);
+            let place = history::place(group);
             for reading in &group.readings {
                 let Some(at) = self.step(reading, daily).filter(|at| *at < usage.len()) else {
                     continue;
                 };
-                let hourly = reading.on_demand.approximate() / if daily { 24.0 } else { 1.0 };
-                let on_demand = hourly * self.left(group, reading);
+                let price = match unit {
+                    Some(unit) => units::worth(unit, group, reading),
+                    None => reading.on_demand.approximate(),
+                };
+                let hourly = price / if daily { 24.0 } else { 1.0 };
+                let on_demand = hourly * self.left(group, reading, place.as_ref());
                 if !stays {
                     gone += hourly - on_demand;
                 }
@@ -263,18 +283,19 @@ impl<'a> Market<'a> {
             usage,
             covered,
             daily,
+            unit: unit.map(|unit| unit.price * (1.0 - discounts.mean)),
         };
         (history, gone / steps)
     }
 
     /// The share of a reading's usage that findings leave.
-    fn left(&self, group: &Group, reading: &Reading) -> f64 {
-        let place = history::place(group).zip(self.history.slot(group, reading));
+    fn left(&self, group: &Group, reading: &Reading, place: Option<&pool::Place>) -> f64 {
+        let place = place.zip(self.history.slot(group, reading));
         let covered = match group.status() {
             Status::Used => Some(group.commits().unwrap_or(Commits::Spend)),
             _ => None,
         };
-        place.map_or(1.0, |(place, slot)| self.left.left(&place, slot, covered))
+        place.map_or(1.0, |(place, slot)| self.left.left(place, slot, covered))
     }
 
     fn step(&self, reading: &Reading, daily: bool) -> Option<usize> {
@@ -306,16 +327,30 @@ impl<'a> Market<'a> {
             .unwrap_or_default()
     }
 
-    /// Ends and hourly cost of the commitments that lie in this scope.
-    fn expiring(&self) -> Vec<(NaiveDate, Money)> {
+    /// Ends of the commitments that lie in this scope, with their hourly cost or the units that it buys.
+    fn expiring(&self, row: &plan::Row) -> Vec<(NaiveDate, Money)> {
+        let held = |hourly: Money| match row.units {
+            Some(units) => per(hourly.times(whole(units))?, row.hourly, SCALE),
+            None => Some(hourly),
+        };
         let own = self
             .terms
             .iter()
             .filter(|((_, currency), _)| *currency == self.currency);
         let here = own.filter(|(_, terms)| terms.scopes.contains(&self.name));
-        let ends = here.filter_map(|(_, terms)| Some((terms.ends_on?, terms.hourly)));
+        let ends = here.filter_map(|(_, terms)| Some((terms.ends_on?, held(terms.hourly)?)));
         ends.filter(|(day, _)| *day >= self.span.today).collect()
     }
+}
+
+/// What a row buys, and its decimals.
+fn amount(row: &plan::Row) -> (Money, usize) {
+    row.units
+        .map_or((row.hourly, HOURLY_DECIMALS), |units| (whole(units), 0))
+}
+
+fn whole(count: u64) -> Money {
+    Money::from_units(i128::from(count) * 1_000_000_000_000)
 }
 
 #[allow(clippy::cast_precision_loss, reason = "hours of at most two months")]
