@@ -21,7 +21,7 @@ use crate::analysis::commitment::rates::Sums;
 use crate::error::Result;
 use crate::money::Money;
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of commitments.
 pub(super) struct Commitments {
@@ -69,9 +69,10 @@ pub(super) fn judge(
     left: &Pools,
 ) -> Result<Commitments> {
     let months::Months { all, listed, own } = months::months(night)?;
-    let terms = months::terms(night, &own, history.newest)?;
+    let terms = months::terms(night, &plan.config.commitments.ends, &own, history.newest)?;
     let plans = planned::plans(history, left, plan, &terms);
-    let notes = strangers(plan, &plans);
+    let mut notes = strangers(plan, &plans);
+    notes.extend(unknown_ends(plan, &terms));
     Ok(Commitments {
         all,
         listed,
@@ -80,6 +81,25 @@ pub(super) fn judge(
         plans,
         notes,
     })
+}
+
+/// Commitments whose end the config tells and that no bill has.
+fn unknown_ends(plan: &Plan, terms: &BTreeMap<(String, String), Terms>) -> Vec<String> {
+    let known: BTreeSet<&str> = terms.keys().map(|(id, _)| id.as_str()).collect();
+    let named = plan.config.commitments.ends.keys();
+    let strange = named.filter(|id| !known.contains(id.as_str()));
+    let near = |id: &str| match crate::error::nearest(id, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "commitments.csv has the ids".to_owned(),
+    };
+    strange
+        .map(|id| {
+            format!(
+                "[commitments] ends: no bill has the commitment `{id}`; {}",
+                near(id)
+            )
+        })
+        .collect()
 }
 
 /// Scopes that the config names and no bill has.

@@ -1,6 +1,7 @@
 //! Commitments by month: what was covered, used and unused, exactly, and what the bill says of their terms.
 
 use super::hours::{Status, on_demand};
+use super::planned::months as months_of;
 use super::{Own, Terms};
 use crate::analysis::commitment::rates::Sums;
 use crate::analysis::commitment::scope::{Commits, Place};
@@ -10,7 +11,7 @@ use crate::error::Result;
 use crate::money::{Money, SCALE, split};
 use crate::period::Month;
 use crate::report::table::Table;
-use chrono::NaiveDate;
+use chrono::{Datelike, Months as Span, NaiveDate};
 use std::collections::BTreeMap;
 
 type Owns = BTreeMap<(String, String, String), Own>;
@@ -186,6 +187,7 @@ fn lines(rows: &Table) -> Vec<Line> {
 /// What the bill says of every commitment, with what it costs and covers per hour.
 pub(super) fn terms(
     night: &Night,
+    told: &BTreeMap<String, NaiveDate>,
     own: &Owns,
     newest: Option<NaiveDate>,
 ) -> Result<BTreeMap<(String, String), Terms>> {
@@ -197,7 +199,17 @@ pub(super) fn terms(
         &[("commitments_monthly", monthly)],
     )?;
     let rows = Table::of_frame(&rows)?;
-    let [ids, currencies, kinds, categories, ends, payments, terms] = [
+    let [
+        ids,
+        currencies,
+        kinds,
+        categories,
+        ends,
+        payments,
+        terms,
+        bought,
+        left,
+    ] = [
         "CommitmentDiscountId",
         "BillingCurrency",
         "Type",
@@ -205,6 +217,8 @@ pub(super) fn terms(
         "EndsOn",
         "Payment",
         "Term",
+        "BoughtMonth",
+        "BoughtDaysLeft",
     ]
     .map(|name| rows.texts(name));
     let one = |row: usize| {
@@ -220,7 +234,10 @@ pub(super) fn terms(
         let terms = Terms {
             kind: kinds[row].clone(),
             category: categories[row].clone(),
-            ends_on: ends[row].get(..10).and_then(|day| day.parse().ok()),
+            ends_on: told.get(&ids[row]).copied().or_else(|| {
+                let written = ends[row].get(..10).and_then(|day| day.parse().ok());
+                written.or_else(|| ends_after(&bought[row], &left[row], &terms[row]))
+            }),
             payment: payments[row].clone(),
             term: terms[row].clone(),
             hourly: per_hour(|sums| sums.used + sums.unused),
@@ -230,6 +247,13 @@ pub(super) fn terms(
         ((id, currency), terms)
     };
     Ok((0..ids.len()).map(one).collect())
+}
+
+/// The end of a commitment that was paid for at once: its term after the day of the purchase.
+fn ends_after(month: &str, days_left: &str, term: &str) -> Option<NaiveDate> {
+    let day = 32 - days_left.parse::<u32>().ok()?;
+    let bought = Month::parse(month)?.first_day().with_day(day)?;
+    bought.checked_add_months(Span::new(months_of(term)?))
 }
 
 /// The newest month of a commitment that is over, or its newest.
@@ -264,6 +288,17 @@ pub(super) fn part(whole: Money, parts: i64) -> Money {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_paid_at_once_ends_a_term_later() {
+        let end = |month, left, term| ends_after(month, left, term).map(|day| day.to_string());
+        assert_eq!(
+            end("2026-02", "11", "3 Years").as_deref(),
+            Some("2029-02-21")
+        );
+        assert_eq!(end("2026-02", "11", ""), None);
+        assert_eq!(end("", "", "1yr"), None);
+    }
 
     #[test]
     fn a_running_month_has_the_hours_of_its_days() {
