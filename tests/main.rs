@@ -35,6 +35,7 @@ mod history;
 mod house;
 mod incidents;
 mod inventory;
+mod key_figures;
 mod layouts;
 mod metrics;
 mod money_laws;

@@ -28,7 +28,10 @@ pub mod storage;
 pub mod trust;
 pub mod units;
 
-use crate::money::Money;
+use crate::money::{Money, per};
+
+/// A hundredth on the scale of money.
+const HUNDREDTH: i128 = 10_000_000_000;
 
 /// One row of a group's table: a figure over the group's sums.
 pub struct Formula<S> {
@@ -207,6 +210,12 @@ pub fn kpis(sums: &Sums) -> Vec<Kpi> {
 fn each<S>(formulas: &[Formula<S>], sums: &[(String, S)]) -> Vec<Kpi> {
     let of = |(name, sums): &(String, S)| figures_of(formulas, sums, name);
     sums.iter().flat_map(of).collect()
+}
+
+/// One amount per another, in hundredths of one.
+fn hundredths(part: Money, whole: Money) -> Option<i64> {
+    let one = per(part, whole, 2)?;
+    i64::try_from(one.units() / HUNDREDTH).ok()
 }
 
 /// What tests read of a table: names and values as text.

@@ -1,6 +1,6 @@
 //! How budgets of the whole bill stand.
 
-use super::{Formula, Target, Value};
+use super::{Formula, Target, Value, hundredths};
 use crate::money::{Money, ratio};
 
 /// One budget.
@@ -44,8 +44,8 @@ pub const FORMULAS: &[Formula<Sums>] = &[
             let whole = |days: u64| Money::from_units(i128::from(days) * one);
             let spent = sums.spent.times(whole(days))?;
             let pace = sums.budget.times(whole(passed))?;
-            let hundredths = ratio(spent, pace).filter(|_| passed > 0)?;
-            Some(Value::Ratio(hundredths / 100))
+            let rate = hundredths(spent, pace).filter(|_| passed > 0)?;
+            Some(Value::Ratio(rate))
         },
     },
 ];

@@ -1,6 +1,6 @@
 //! How well commitments did, what they are worth, and what of them ends soon.
 
-use super::{Formula, Target, Value};
+use super::{Formula, Target, Value, hundredths};
 use crate::analysis::commitment::rates;
 use crate::money::{Money, ratio};
 
@@ -60,8 +60,7 @@ impl Sums {
     /// Months of on-demand usage that the whole term's cost buys.
     fn break_even(&self) -> Option<Value> {
         let (cost, on_demand) = self.held?.term;
-        let hundredths = ratio(cost, on_demand).filter(|_| on_demand > Money::ZERO)?;
-        Some(Value::Months(hundredths / 100))
+        hundredths(cost, on_demand).map(Value::Months)
     }
 }
 
