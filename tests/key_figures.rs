@@ -65,7 +65,8 @@ fn run() -> Run {
 /// Value, unit and status.
 #[track_caller]
 fn figure(kpis: &Sheet, name: &str) -> [String; 3] {
-    let row = kpis.find(&[("Kpi", name)]).next();
+    let key = [("Kpi", name)];
+    let row = kpis.find(&key).next();
     let row = row.unwrap_or_else(|| panic!("no `{name}` in {kpis:#?}"));
     row.key(["Value", "Unit", "Status"])
 }

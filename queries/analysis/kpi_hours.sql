@@ -1,13 +1,12 @@
--- Machines of every environment hour by hour, where the bill has hours: what runs while nobody works.
+-- Machines of every environment by day and by night, where the bill has hours.
 SELECT
   x_BillingMonth AS Month,
   BillingCurrency,
   x_Environment AS Environment,
   x_ChargeDate AS Day,
-  x_Hour AS Hour,
+  x_Shift AS Shift,
   SUM(EffectiveCost) AS EffectiveCost
-FROM commitment_hours
-WHERE x_Hour <> '' AND x_Environment IS NOT NULL AND x_InstanceType IS NOT NULL
-  AND COALESCE(CommitmentDiscountStatus, '') <> 'Unused'
-GROUP BY x_BillingMonth, BillingCurrency, x_Environment, x_ChargeDate, x_Hour
-ORDER BY Month, BillingCurrency, Environment, Day, Hour
+FROM compute_shifts
+WHERE x_Environment IS NOT NULL
+GROUP BY x_BillingMonth, BillingCurrency, x_Environment, x_ChargeDate, x_Shift
+ORDER BY Month, BillingCurrency, Environment, Day, Shift

@@ -11,7 +11,7 @@ SELECT
     ELSE ''
   END AS x_Hour,
   ProviderName, BillingAccountId, ServiceCategory, ServiceName, RegionId, x_InstanceType, CommitmentDiscountId,
-  CommitmentDiscountCategory, CommitmentDiscountStatus, x_OperatingSystem, x_Environment, ConsumedUnit, BillingCurrency,
+  CommitmentDiscountCategory, CommitmentDiscountStatus, x_OperatingSystem, ConsumedUnit, BillingCurrency,
   SUM(ContractedCost) AS ContractedCost,
   SUM(EffectiveCost) AS EffectiveCost,
   SUM(ListCost) AS ListCost,
@@ -33,4 +33,4 @@ GROUP BY
     ELSE ''
   END,
   ProviderName, BillingAccountId, ServiceCategory, ServiceName, RegionId, x_InstanceType, CommitmentDiscountId,
-  CommitmentDiscountCategory, CommitmentDiscountStatus, x_OperatingSystem, x_Environment, ConsumedUnit, BillingCurrency
+  CommitmentDiscountCategory, CommitmentDiscountStatus, x_OperatingSystem, ConsumedUnit, BillingCurrency

@@ -11,7 +11,7 @@ use super::{alerts, commitments, forecast};
 use crate::analysis::compliance::{ALL_TAGS, Compliance, Scope};
 use crate::analysis::finding::headline;
 use crate::analysis::invoices::Reconciled;
-use crate::analysis::kpi::{Kpi, Sums, Value, allocation, kpis, opportunity, trust, units};
+use crate::analysis::kpi::{Kpi, Sums, Value, allocation, kpis, opportunity, units};
 use crate::analysis::unit_cost::unit_costs;
 use crate::analysis::waste::headline as waste_headline;
 use crate::error::Result;

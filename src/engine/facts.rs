@@ -50,6 +50,10 @@ pub const FACTS: &[(&str, &str)] = &[
         "commitment_hours",
         include_str!("../../queries/facts/commitment_hours.sql"),
     ),
+    (
+        "compute_shifts",
+        include_str!("../../queries/facts/compute_shifts.sql"),
+    ),
     ("quality", include_str!("../../queries/facts/quality.sql")),
     ("totals", include_str!("../../queries/facts/totals.sql")),
 ];

@@ -11,9 +11,6 @@ use crate::money::Money;
 use crate::report::table::{Cell, Table};
 use chrono::{Datelike, Weekday};
 
-/// Hours in which people work.
-const WORK: std::ops::Range<u32> = 8..20;
-
 /// Adds what machines and storage cost to the sums of their month and currency.
 pub(super) fn add(night: &Night, all: &mut All) -> Result<()> {
     machines(night, all)?;
@@ -93,20 +90,18 @@ fn hours(night: &Night, all: &mut All) -> Result<()> {
     let rows = Table::of_frame(&engine::query(
         "queries/analysis/kpi_hours.sql",
         include_str!("../../../queries/analysis/kpi_hours.sql"),
-        &[("commitment_hours", night.table("commitment_hours")?)],
+        &[("compute_shifts", night.table("compute_shifts")?)],
     )?)?;
-    let [months, currencies, environments, hours] =
-        ["Month", "BillingCurrency", "Environment", "Hour"].map(|name| rows.texts(name));
+    let [months, currencies, environments, shifts] =
+        ["Month", "BillingCurrency", "Environment", "Shift"].map(|name| rows.texts(name));
     let (costs, at) = (rows.amounts("EffectiveCost"), rows.at("Day"));
     for row in (0..rows.rows.len()).filter(|&row| is_nonproduction(&environments[row])) {
         let key = (months[row].clone(), currencies[row].clone());
         let day = at.map(|at| &rows.rows[row][at]);
-        let (Some(Cell::Day(day)), Ok(hour), Some(sums)) =
-            (day, hours[row].parse::<u32>(), all.get_mut(&key))
-        else {
+        let (Some(Cell::Day(day)), Some(sums)) = (day, all.get_mut(&key)) else {
             continue;
         };
-        let free = matches!(day.weekday(), Weekday::Sat | Weekday::Sun) || !WORK.contains(&hour);
+        let free = matches!(day.weekday(), Weekday::Sat | Weekday::Sun) || shifts[row] == "night";
         let cost = costs[row].unwrap_or_default();
         let sum = sums.compute.nonproduction.get_or_insert_default();
         sum.1 += cost;
