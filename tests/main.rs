@@ -8,6 +8,7 @@
 
 mod company;
 
+mod again;
 mod amortised;
 mod azure;
 mod bad_config;

@@ -36,6 +36,29 @@ pub(super) struct Findings {
     pub(super) breaks: Vec<String>,
 }
 
+impl Findings {
+    /// What a reader is warned of, on stderr too.
+    pub(super) fn warnings(&self) -> impl Iterator<Item = String> {
+        let broken = self.breaks.iter().map(|one| format!("books open: {one}"));
+        self.notes.iter().cloned().chain(broken)
+    }
+
+    /// True where no method failed.
+    pub(super) fn are_complete(&self) -> bool {
+        self.compliance.is_ok()
+            && self.suggested.is_ok()
+            && self.watched.is_ok()
+            && self.machines.is_ok()
+            && self.waste.is_ok()
+            && self.shared.is_ok()
+            && self.forecast.is_ok()
+            && self.restated.is_ok()
+            && self.commitments.is_ok()
+            && self.invoices.is_ok()
+            && self.gaps.is_ok()
+    }
+}
+
 /// Runs the methods beside each other.
 pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
     let (mut looked, mut watched, mut commitments) = (idle(), idle(), idle());

@@ -1,8 +1,10 @@
 //! One file per subcommand. Only this room knows all others.
 
+mod again;
 mod alerts;
 mod books;
 mod check;
+mod columns;
 mod commitments;
 mod compare;
 mod detect;

@@ -136,6 +136,16 @@ impl Plan {
         self.as_of.unwrap_or(self.today)
     }
 
+    /// The files of bills on disk.
+    pub(super) fn local_files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.local.iter().flat_map(|(_, files)| files)
+    }
+
+    /// True where some bill lies in an object store.
+    pub(super) fn is_remote(&self) -> bool {
+        !self.remote.is_empty()
+    }
+
     /// Every bill with its files; what lies in object stores is brought into the lake first.
     pub(super) fn bills(&self, lake: &Lake) -> Result<Vec<(Bill, Vec<PathBuf>)>> {
         let mut bills = self.local.clone();
