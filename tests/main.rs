@@ -48,6 +48,7 @@ mod sample;
 mod shared_data;
 mod sheet;
 mod showback;
+mod sizes;
 mod stores;
 mod tag_fixes;
 mod tag_merges;

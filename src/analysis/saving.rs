@@ -270,6 +270,22 @@ impl Saving {
         }
     }
 
+    /// Of giving up so many of equal members.
+    pub fn of_members(cost: &Cost, freed: u64, all: u64) -> Saving {
+        let count = |members: u64| Money::from_units(i128::from(members));
+        let kept = count(all.saturating_sub(freed));
+        let high = split(
+            cost.monthly,
+            &[count(freed.min(all)), kept],
+            crate::money::SCALE,
+        )[0];
+        Saving {
+            low: cost.low(high),
+            high,
+            basis: Saving::whole(cost).basis,
+        }
+    }
+
     /// Of moving to another type; `None` where that is no cheaper or a price is unknown.
     pub fn of(own: &Own, target: &MachineType) -> Option<Saving> {
         let (now, then, basis) = own.prices(target)?;

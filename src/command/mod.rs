@@ -38,6 +38,7 @@ mod restated;
 mod run;
 mod series;
 mod share;
+mod sizes;
 mod sql;
 mod suggested;
 mod tables;

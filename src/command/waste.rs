@@ -5,7 +5,7 @@ use super::freed::{self, Gone};
 use super::night::Night;
 use super::plan::Plan;
 use crate::analysis::catalogue::Provider;
-use crate::analysis::finding;
+use crate::analysis::finding::{self, Kind};
 use crate::analysis::waste::{
     Bill, Claim, Finding, Item, Line, Policy, Seen, Sort, Unused, checks, find, leftovers, settle,
 };
@@ -72,11 +72,10 @@ pub(super) fn waste(night: &Night, plan: &Plan, machines: &[finding::Finding]) -
     let findings = find(&seen, &policy(&plan.config)?);
     let own = machines.iter().map(|machine| Claim {
         action: machine.choice.action,
-        saving: machine
-            .choice
-            .in_headline()
+        // What a workload gives up is saved with the nodes, which have findings of their own.
+        saving: (machine.choice.in_headline() && machine.kind != Kind::Workload)
             .then_some((machine.choice.savings_low, machine.choice.savings_high)),
-        lines: machine_lines(&bills, machine),
+        lines: lines_of(&bills, machine),
         name: machine.resource_id.clone(),
     });
     let claims: Vec<Claim> = own.chain(findings.iter().map(Finding::claim)).collect();
@@ -91,17 +90,20 @@ pub(super) fn waste(night: &Night, plan: &Plan, machines: &[finding::Finding]) -
     })
 }
 
-/// The instance hours of a machine, in every bill.
-fn machine_lines(bills: &[Bill], machine: &finding::Finding) -> Vec<(usize, usize)> {
-    let key = key(&machine.resource_id);
-    let of_bill = |(at, bill): (usize, &Bill)| {
-        let hours = bill.instance_hours(&key);
-        hours
-            .into_iter()
-            .map(move |meter| (at, meter))
-            .collect::<Vec<_>>()
-    };
-    bills.iter().enumerate().flat_map(of_bill).collect()
+/// The charges that a finding of rightsizing saves on, in every bill: of disks all, of everything else its hours.
+fn lines_of(bills: &[Bill], finding: &finding::Finding) -> Vec<(usize, usize)> {
+    let mut lines = Vec::new();
+    for (at, bill) in bills.iter().enumerate() {
+        for key in &finding.keys {
+            let meters = match finding.kind {
+                Kind::Disk => bill.charges(key),
+                Kind::Database => [bill.instance_hours(key), bill.core_hours(key)].concat(),
+                _ => bill.instance_hours(key),
+            };
+            lines.extend(meters.into_iter().map(|meter| (at, meter)));
+        }
+    }
+    lines
 }
 
 /// The bill of each source.
@@ -257,7 +259,7 @@ fn item(resource: &Resource) -> Item<'_> {
 }
 
 /// What a resource is, by the word of its inventory.
-fn sort(kind: &str) -> Sort {
+pub(super) fn sort(kind: &str) -> Sort {
     let kind = kind.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| kind.contains(word));
     match () {

@@ -238,6 +238,25 @@ impl Bill {
         self.by_key.get(key).map_or(&[], Vec::as_slice)
     }
 
+    /// All meters of a resource, by its join key.
+    pub fn charges(&self, key: &str) -> Vec<usize> {
+        self.of_resource(key).to_vec()
+    }
+
+    /// The core hours of a resource whose machine type its bill does not name, by its join key.
+    pub fn core_hours(&self, key: &str) -> Vec<usize> {
+        let is_core = |at: &usize| {
+            let sku = self.sku(*at);
+            let cores = sku.meter.contains("vcore") || sku.description.contains("vcore");
+            cores && HOURS.contains(&self.meters[*at].unit.as_str())
+        };
+        self.of_resource(key)
+            .iter()
+            .copied()
+            .filter(is_core)
+            .collect()
+    }
+
     /// The instance hours of a resource, by its join key.
     pub fn instance_hours(&self, key: &str) -> Vec<usize> {
         let meters = self.of_resource(key).iter().copied();
