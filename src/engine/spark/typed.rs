@@ -182,7 +182,6 @@ impl Typed<'_> {
     ) {
         let own = name(self.column);
         let say = |what: &str, holes: &[(&str, &str)]| self.dialect.say(what, holes);
-        let none = say("no_entries", &[]);
         let key = say(if cur { "cur_key" } else { "plain_key" }, &[]);
         let mut lists = Vec::new();
         let mut torn = Vec::new();
@@ -207,7 +206,7 @@ impl Typed<'_> {
             unreadable.push(format!("CASE WHEN {broken} THEN 1 ELSE 0 END"));
             torn.push(format!("({text} IS NOT NULL AND {object} IS NULL)"));
             let entries = say("entries", &[("object", &object), ("key", &key)]);
-            lists.push(format!("COALESCE({entries}, {none})"));
+            lists.push(entries);
         }
         let cells: Vec<String> = keys
             .iter()
@@ -222,7 +221,14 @@ impl Typed<'_> {
         if !cells.is_empty() {
             lists.push(say("listed", &[("entries", &cells.join(", "))]));
         }
-        let joined = say("joined", &[("entries", &lists.join(", "))]);
+        let entries = match lists.as_slice() {
+            [only] => only.clone(),
+            several => say(
+                "concat",
+                &[("entries", &or_none(several, &say("no_entries", &[])))],
+            ),
+        };
+        let joined = say("joined", &[("entries", &entries)]);
         let text = say("tags", &[("joined", &joined)]);
         let text = if torn.is_empty() {
             text
@@ -249,6 +255,15 @@ impl Typed<'_> {
             quoted(&format!("`{}`: {reason}", self.column))
         )
     }
+}
+
+/// Lists of entries one after the other, each of them empty where there is none.
+fn or_none(lists: &[String], none: &str) -> String {
+    let lists: Vec<String> = lists
+        .iter()
+        .map(|list| format!("COALESCE({list}, {none})"))
+        .collect();
+    lists.join(", ")
 }
 
 /// Usage whose date lies outside its billing period: the same grace of a day, and of 400 days back, as at the door.
