@@ -21,6 +21,7 @@ mod cost_explorer;
 mod cur;
 mod currencies;
 mod double_counts;
+mod engine;
 mod exact;
 mod export;
 mod finance;

@@ -89,7 +89,7 @@ pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
         );
     }
     let (names, periods): (Vec<String>, Vec<_>) = wanted.into_iter().unzip();
-    let facts = facts::facts(lake, &periods)?;
+    let facts = facts::facts(lake, &periods, &plan.engine)?;
     let times = vec![
         ("ingest", ingest),
         ("facts", start.elapsed().saturating_sub(ingest)),
@@ -122,7 +122,7 @@ pub(super) fn sources(lake: &Lake, plan: &Plan) -> Result<Vec<Source>> {
     let sources: Vec<Source> = plan
         .bills(lake)?
         .iter()
-        .map(|(bill, files)| source::fill(lake, bill, files, &plan.owner_keys))
+        .map(|(bill, files)| source::fill(lake, bill, files, &plan.owner_keys, &plan.engine))
         .collect::<Result<_>>()?;
     source::refuse_double_counts(&sources)?;
     for source in &sources {

@@ -8,6 +8,7 @@ use crate::analysis::planned::Planned;
 use crate::analysis::unit_cost::Quantity;
 use crate::cli::RunArgs;
 use crate::config::{Config, Input};
+use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fx::Rates;
 use crate::invoice::{self, Stated};
@@ -27,6 +28,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) config: Config,
+    /// What runs the queries over line items.
+    pub(super) engine: Engine,
     pub(super) today: NaiveDate,
     /// The earlier run to reproduce.
     pub(super) as_of: Option<NaiveDate>,
@@ -58,12 +61,7 @@ pub(super) struct Plan {
 impl Plan {
     /// Flags over environment over file over defaults.
     pub(super) fn new(args: &RunArgs, clock: NaiveDate) -> Result<Plan> {
-        if args.engine != "polars" {
-            return Err(
-                Error::usage(format!("the engine `{}` is not built yet", args.engine))
-                    .hint("leave --engine out to run on this machine"),
-            );
-        }
+        let engine = Engine::parse(&args.engine)?;
         let environment = |name: &str| std::env::var_os(name).map(PathBuf::from);
         let named = args
             .config
@@ -97,6 +95,7 @@ impl Plan {
         let decisions = beside(&config.anomalies.feedback).map(|file| feedback::decisions(&file));
         let events = beside(&config.anomalies.calendar).map(|file| feedback::events(&file));
         Ok(Plan {
+            engine,
             today,
             feedback: decisions.transpose()?.unwrap_or_default(),
             events: events.transpose()?.unwrap_or_default(),

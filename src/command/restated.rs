@@ -45,7 +45,10 @@ pub(super) fn restated(lake: &Lake, night: &Night, plan: &Plan) -> Result<Vec<Re
     }
     let olds: Vec<_> = replaced.iter().map(|(.., old)| old.clone()).collect();
     let mut restated = Vec::new();
-    for ((name, now, state, since, _), old) in replaced.into_iter().zip(facts::facts(lake, &olds)?)
+    for ((name, now, state, since, _), old) in
+        replaced
+            .into_iter()
+            .zip(facts::facts(lake, &olds, &plan.engine)?)
     {
         let changes = changes(&costs(&old)?, &costs(now)?);
         if !changes.is_empty() {

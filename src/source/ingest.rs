@@ -87,7 +87,7 @@ pub(super) fn ingest(lake: &Lake, file: &File<'_>, options: &Options) -> Result<
 }
 
 /// Amounts without a currency are no amounts: the user must say it.
-fn refuse_no_currency(file: &File<'_>, binding: &Binding) -> Result<()> {
+pub(super) fn refuse_no_currency(file: &File<'_>, binding: &Binding) -> Result<()> {
     let column = binding.family.mapping.currency.as_str();
     if binding.cells.contains_key(column) || file.named.currency.is_some() {
         return Ok(());
@@ -121,7 +121,10 @@ impl Mapper<'_> {
             let ruled = engine::query("queries/focus/focus_rules.sql", rules, &[("bill", bill)])?;
             bill = ruled.lazy();
         }
-        self.beside.add(family, &bill)?;
+        let table = [("bill", bill.clone())];
+        self.beside.add(family, &|name, sql| {
+            engine::query(&format!("queries/focus/{name}.sql"), sql, &table)
+        })?;
         let tables = [
             ("bill", bill),
             ("service_categories", self.categories.clone()),
@@ -307,6 +310,7 @@ fn record(
             .map(|(month, set)| (month.to_string(), set.into_iter().collect()))
             .collect(),
         notes,
+        ..Input::default()
     })
 }
 
@@ -341,7 +345,7 @@ fn set_aside(row: Quarantined, binding: &Binding) -> SetAside {
 }
 
 /// Why `books.csv` has no lines per invoice.
-fn many_invoices() -> String {
+pub(super) fn many_invoices() -> String {
     format!(
         "more than {MOST_INVOICES} invoices in a billing period: the books are kept for the period, not by invoice"
     )
@@ -349,6 +353,29 @@ fn many_invoices() -> String {
 
 /// What the run says of a file: fallbacks for absent columns, tags that are no tags.
 fn notes(binding: &Binding, door: &Door) -> Vec<String> {
+    let mut notes = absent(binding);
+    if binding.family.dates == DateForms::Slashed && door.dates_are_undecided() {
+        notes.push(
+            "no date shows the order of day and month: they are read as month/day/year".to_owned(),
+        );
+    }
+    if let Some((cells, width)) = door.short {
+        notes.push(format!(
+            "rows have {cells} cells where the header has {width}: what they lack counts as empty"
+        ));
+    }
+    notes.extend(unreadable(door.unreadable_tags()));
+    notes
+}
+
+/// What the run says of tags that are no tags.
+pub(super) fn unreadable(rows: u64) -> Option<String> {
+    let note = || format!("the tags of {rows} rows are no JSON object; they count as untagged");
+    (rows > 0).then(note)
+}
+
+/// What the run says of columns that an export lacks.
+pub(super) fn absent(binding: &Binding) -> Vec<String> {
     let mut notes = Vec::new();
     for (column, instead) in &binding.family.fallback {
         if !binding.cells.contains_key(column.as_str()) {
@@ -364,22 +391,6 @@ fn notes(binding: &Binding, door: &Door) -> Vec<String> {
         {
             notes.push(format!("no column `{cost}`: it is unknown, not zero"));
         }
-    }
-    if binding.family.dates == DateForms::Slashed && door.dates_are_undecided() {
-        notes.push(
-            "no date shows the order of day and month: they are read as month/day/year".to_owned(),
-        );
-    }
-    if let Some((cells, width)) = door.short {
-        notes.push(format!(
-            "rows have {cells} cells where the header has {width}: what they lack counts as empty"
-        ));
-    }
-    if door.unreadable_tags() > 0 {
-        notes.push(format!(
-            "the tags of {} rows are no JSON object; they count as untagged",
-            door.unreadable_tags()
-        ));
     }
     notes
 }
