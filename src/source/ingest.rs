@@ -10,6 +10,7 @@ use super::ledger::Ledger;
 use super::open::{self, Layout};
 use super::prices::price_gaps;
 use super::sums::Sums;
+use super::words::Words;
 use super::{Named, Options, moment};
 use super::{csv, dates, json, parquet};
 use crate::engine;
@@ -110,7 +111,7 @@ struct Mapper<'a> {
     beside: Beside,
     accounts: BTreeMap<Month, BTreeSet<String>>,
     sketches: BTreeMap<String, Sketch>,
-    owners: hashbrown::HashMap<Box<str>, [Option<String>; 3], foldhash::fast::RandomState>,
+    owners: hashbrown::HashMap<String, [Option<String>; 3], foldhash::fast::RandomState>,
 }
 
 impl Mapper<'_> {
@@ -157,22 +158,17 @@ impl Mapper<'_> {
             .map_err(engine)?
             .str()
             .map_err(engine)?;
-        let mut owners = [(); 3].map(|()| StringChunkedBuilder::new("".into(), rows));
+        let mut owners = [(); 3].map(|()| Words::new());
         for text in tags.iter() {
-            match text {
-                None => owners
-                    .iter_mut()
-                    .for_each(StringChunkedBuilder::append_null),
-                Some(text) => {
-                    let found = self.owners(text);
-                    owners
-                        .iter_mut()
-                        .zip(found)
-                        .for_each(|(column, value)| column.append_option(value.as_deref()));
+            let found = text.map(|text| self.owners(text));
+            for (at, column) in owners.iter_mut().enumerate() {
+                match found.and_then(|found| found[at].as_deref()) {
+                    Some(value) => column.push(value.as_bytes()),
+                    None => column.push_null(),
                 }
             }
         }
-        let [team, environment, cost_center] = owners.map(|column| column.finish().into_column());
+        let [mut team, mut environment, mut cost_center] = owners;
         charges.with(vec![
             start
                 .cast(&Kind::Day.data_type())
@@ -181,9 +177,9 @@ impl Mapper<'_> {
             price_gaps(frame).map_err(engine)?,
             months(start, "x_ChargeMonth")?,
             months(period, "x_BillingMonth")?,
-            team.with_name("x_Team".into()),
-            environment.with_name("x_Environment".into()),
-            cost_center.with_name("x_CostCenter".into()),
+            team.finish("x_Team"),
+            environment.finish("x_Environment"),
+            cost_center.finish("x_CostCenter"),
             Column::new_scalar(
                 "x_SourceFile".into(),
                 Scalar::from(PlSmallStr::from_str(self.key)),
@@ -194,15 +190,14 @@ impl Mapper<'_> {
 
     /// Team, environment and cost centre of a tag set; a bill repeats few sets millions of times.
     fn owners(&mut self, text: &str) -> &[Option<String>; 3] {
-        if !self.owners.contains_key(text) {
-            if self.owners.len() >= KNOWN {
-                self.owners.clear();
-            }
-            let tags: BTreeMap<String, String> = serde_json::from_str(text).unwrap_or_default();
-            self.owners
-                .insert(text.into(), self.options.owner_keys.of(&tags));
+        if self.owners.len() >= KNOWN {
+            self.owners.clear();
         }
-        &self.owners[text]
+        let keys = &self.options.owner_keys;
+        self.owners.entry_ref(text).or_insert_with(|| {
+            let tags: BTreeMap<String, String> = serde_json::from_str(text).unwrap_or_default();
+            keys.of(&tags)
+        })
     }
 
     /// A month of which nothing but superseded rows is left keeps its place: its part has no charge, and

@@ -31,6 +31,7 @@ mod prices;
 mod store;
 mod sums;
 mod tags;
+mod words;
 
 pub mod cost_explorer;
 
