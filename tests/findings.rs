@@ -238,8 +238,8 @@ fn every_planted_waste_is_found_and_nothing_else() {
     unused.sort_unstable();
     assert_eq!(
         unused,
-        ["113.31", "64.78"],
-        "October's unused commitments, to the cent"
+        ["111.18", "63.56"],
+        "October's unused commitments on 730 hours, to the cent"
     );
 }
 

@@ -32,13 +32,12 @@ pub(super) fn gone(
             continue;
         };
         let high = claim.saving.unwrap_or_default().1;
-        let (value, sure) = match machines.get(at) {
-            Some(machine) => (machine.choice.expected_value(), cut(&lines, high)),
-            None => {
-                let one = &waste[at - machines.len()];
-                let (low, _) = one.saving.unwrap_or_default();
-                (one.expected_value(), freed(&lines, (low, one.covered)))
-            }
+        let (value, sure) = if let Some(machine) = machines.get(at) {
+            (machine.choice.expected_value(), cut(&lines, high))
+        } else {
+            let one = &waste[at - machines.len()];
+            let (low, _) = one.saving.unwrap_or_default();
+            (one.expected_value(), freed(&lines, (low, one.covered)))
         };
         // Whoever rests at night is no steady usage at all.
         let most = match claim.action {
@@ -80,7 +79,7 @@ fn cut(lines: &Committable, saving: Money) -> Freed {
 /// is returned for whoever commits to it. What is said of it follows as a sentence.
 pub(super) fn settle(
     history: &History,
-    machines: &mut Vec<Finding>,
+    machines: &mut [Finding],
     waste: &mut Waste,
 ) -> (Pools, Vec<String>) {
     let pools = history.pools();
@@ -88,15 +87,10 @@ pub(super) fn settle(
     let lows = pools.clone().lows(&sure);
     let replayed = waste.gone.iter().zip(&lows);
     for (gone, low) in replayed.filter_map(|(gone, low)| Some((gone, (*low)?))) {
-        match machines.get_mut(gone.at) {
-            Some(machine) => machine.choice.savings_low = low.min(machine.choice.savings_high),
-            None => {
-                let at = gone.at - machines.len();
-                let saving = waste.findings[at].saving.as_mut();
-                saving
-                    .into_iter()
-                    .for_each(|(least, most)| *least = low.min(*most));
-            }
+        if let Some(machine) = machines.get_mut(gone.at) {
+            machine.choice.savings_low = low.min(machine.choice.savings_high);
+        } else if let Some((least, most)) = &mut waste.findings[gone.at - machines.len()].saving {
+            *least = low.min(*most);
         }
     }
     reorder(machines, &mut waste.machines);
@@ -107,7 +101,7 @@ pub(super) fn settle(
 }
 
 /// Low savings changed: findings stand in a new order, and what counts of them with them.
-fn reorder(machines: &mut Vec<Finding>, counted: &mut Vec<bool>) {
+fn reorder(machines: &mut [Finding], counted: &mut Vec<bool>) {
     let names = |one: &Finding| (one.resource_id.clone(), one.sub_account.clone());
     let known: std::collections::BTreeMap<_, bool> = machines
         .iter()

@@ -161,7 +161,7 @@ impl Pool {
 /// Usage of all places, and what findings did to it.
 #[derive(Clone, Debug, Default)]
 pub struct Pools {
-    pools: BTreeMap<Place, Pool>,
+    places: BTreeMap<Place, Pool>,
     /// Hours that all slots of a payer and currency stand for.
     hours: BTreeMap<(String, String), i128>,
     /// Saved on the bill and not yet part of a finding's low saving, by currency and scope.
@@ -187,7 +187,7 @@ impl Pools {
         usage: Usage,
     ) {
         let pool = self
-            .pools
+            .places
             .entry(place.clone())
             .or_insert_with(|| Pool::new(plan.map(str::to_owned), slots));
         let payer = (place.0.clone(), place.1.clone());
@@ -208,7 +208,7 @@ impl Pools {
     /// knows whether it runs in the hours in which commitment is free.
     pub fn by_day(&mut self, payer: &str, currency: &str) {
         let own = self
-            .pools
+            .places
             .iter_mut()
             .filter(|(place, _)| place.0 == payer && place.1 == currency);
         for (_, pool) in own {
@@ -220,7 +220,7 @@ impl Pools {
     /// they and all before them are done. `None` where no usage of the finding's scope is known.
     pub fn lows(&mut self, freed: &[Freed]) -> Vec<Option<Money>> {
         let lows = freed.iter().map(|one| self.low(one)).collect();
-        for pool in self.pools.values_mut() {
+        for pool in self.places.values_mut() {
             pool.settle();
         }
         lows
@@ -229,7 +229,7 @@ impl Pools {
     /// The share of a place's usage in a slot that is left after findings, 0 to 1: on demand, or covered by a kind.
     pub fn left(&self, place: &Place, slot: usize, covered: Option<Commits>) -> f64 {
         let pool = self
-            .pools
+            .places
             .get(place)
             .filter(|pool| slot < pool.uncovered.len());
         pool.map_or(1.0, |pool| pool.share(slot, covered))
@@ -237,7 +237,7 @@ impl Pools {
 
     fn low(&mut self, freed: &Freed) -> Option<Money> {
         let own: Vec<Place> = self
-            .pools
+            .places
             .keys()
             .filter(|place| place.1 == freed.currency && place.2 == freed.scope)
             .cloned()
@@ -246,7 +246,7 @@ impl Pools {
             return None;
         }
         let weight = |of: fn(&Pool) -> Money| -> Vec<Money> {
-            own.iter().map(|place| of(&self.pools[place])).collect()
+            own.iter().map(|place| of(&self.places[place])).collect()
         };
         let on_demand = weight(|pool| pool.uncovered.iter().copied().sum());
         let covered = weight(|pool| pool.used[0] + pool.used[1]);
@@ -256,7 +256,9 @@ impl Pools {
         for (place, (removed, released)) in own.iter().zip(removed.into_iter().zip(released)) {
             saved += self.act(place, removed, released);
         }
-        let plan = own.first().and_then(|place| self.pools[place].plan.clone());
+        let plan = own
+            .first()
+            .and_then(|place| self.places[place].plan.clone());
         let scope = plan.unwrap_or_else(|| freed.scope.clone());
         let credit = self
             .credit
@@ -276,7 +278,7 @@ impl Pools {
         let mut saved = Money::ZERO;
         if removed > Money::ZERO {
             let wanted = span(removed);
-            let pool = self.pools.get_mut(place);
+            let pool = self.places.get_mut(place);
             let lost = pool.map_or(Money::ZERO, |pool| wanted - pool.remove(wanted));
             saved += removed - month(lost).min(removed);
         }
@@ -288,12 +290,12 @@ impl Pools {
 
     /// On-demand usage that commitments of this cost find to cover.
     fn reuse(&mut self, place: &Place, cost: Money) -> Money {
-        let pool = &self.pools[place];
+        let pool = &self.places[place];
         let costs = split(cost, &pool.used, crate::money::SCALE);
         let mut found = Money::ZERO;
         for (kind, cost) in [Commits::Spend, Commits::Usage].into_iter().zip(costs) {
             let Some(pool) = self
-                .pools
+                .places
                 .get_mut(place)
                 .filter(|pool| cost > Money::ZERO && pool.is_used(at(kind)))
             else {
@@ -301,7 +303,7 @@ impl Pools {
             };
             let mut wanted = pool.release(at(kind), cost);
             for place in self.reach(place, kind) {
-                let Some(pool) = self.pools.get_mut(&place) else {
+                let Some(pool) = self.places.get_mut(&place) else {
                     continue;
                 };
                 pool.settle();
@@ -320,16 +322,16 @@ impl Pools {
 
     /// The pools that a commitment of a place can cover, its own first.
     fn reach(&self, place: &Place, kind: Commits) -> Vec<Place> {
-        let plan = self.pools[place].plan.as_ref();
+        let plan = self.places[place].plan.as_ref();
         let near = |other: &&Place| {
             kind == Commits::Spend
                 && *other != place
                 && (&other.0, &other.1) == (&place.0, &place.1)
                 && plan.is_some()
-                && self.pools[*other].plan.as_ref() == plan
+                && self.places[*other].plan.as_ref() == plan
         };
         std::iter::once(place)
-            .chain(self.pools.keys().filter(near))
+            .chain(self.places.keys().filter(near))
             .cloned()
             .collect()
     }

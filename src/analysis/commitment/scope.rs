@@ -2,7 +2,7 @@
 //!
 //! A commitment to spend (savings plan, flexible discount) covers a provider's compute whatever the machine; a
 //! commitment to usage (reservation) covers one family of machines of one service in one region; where the provider
-//! does not let it change its size (Windows and other licensed systems on AWS, OpenSearch, Redshift), one machine type.
+//! does not let it change its size (Windows and other licensed systems on AWS, `OpenSearch`, `Redshift`), one machine type.
 //! Engines and tenancy are not told apart: bills do not name them alike.
 
 use super::super::catalogue::Provider;

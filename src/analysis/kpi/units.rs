@@ -21,7 +21,7 @@ pub const FORMULAS: &[Formula<Sums>] = &[
         value: |sums| sums.one.map(|one| Value::Price(one, "unit")),
     },
     Formula {
-        name: "unit cost, change",
+        name: "change of unit cost",
         target: None,
         definition: "Unit cost against the month before, see unit_cost.csv",
         value: |sums| sums.change.map(Value::Percent),
@@ -41,7 +41,7 @@ mod tests {
         };
         assert_eq!(
             told(FORMULAS, &sums),
-            ["unit cost: 1.25 per unit", "unit cost, change: -3.10%"]
+            ["unit cost: 1.25 per unit", "change of unit cost: -3.10%"]
         );
     }
 }

@@ -72,8 +72,8 @@ fn hours(group: &Group, reading: &Reading) -> Option<f64> {
     match unit.as_str() {
         "byte-seconds" | "b-seconds" => Some(quantity / BYTE_SECONDS),
         "gib-seconds" | "gibibyte second" => Some(quantity / 3600.0),
-        "gib-hours" | "gibibyte hour" => Some(quantity),
         "seconds" | "second" | "s" => Some(quantity / 3600.0),
+        // Machine hours, and gibibyte hours.
         _ if unit.contains("hour") || unit.contains("hrs") || unit == "h" => Some(quantity),
         _ => None,
     }
