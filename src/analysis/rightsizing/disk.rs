@@ -151,6 +151,9 @@ fn shape(disk: &Disk) -> Result<Shape, String> {
             let mbps = mbps
                 .or(more(GP3_MBPS, Part::Throughput))
                 .unwrap_or(GP3_MBPS);
+            if iops <= GP3_IOPS && mbps <= GP3_MBPS {
+                return Err("gp3 with no more than comes for nothing".to_owned());
+            }
             (Some(iops), Some(mbps))
         }
         (Some(Provider::Aws), "io1" | "io2") => {
