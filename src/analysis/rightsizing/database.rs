@@ -30,7 +30,7 @@ const PER_CONNECTION: [(&str, f64); 4] = [
     ("mariadb", 12_582_880.0),
 ];
 /// Graviton's class for each of Intel's, a tenth cheaper at list for the same size (db.m6g.large 0.159, db.m5.large
-/// 0.178; db.r6g.large 0.225, db.r5.large 0.25; PostgreSQL in us-east-1).
+/// 0.178; db.r6g.large 0.225, db.r5.large 0.25; `PostgreSQL` in us-east-1).
 const GRAVITON: [(&str, &str); 7] = [
     ("m4", "m6g"),
     ("m5", "m6g"),

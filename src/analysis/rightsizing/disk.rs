@@ -166,8 +166,8 @@ fn shape(disk: &Disk) -> Result<Shape, String> {
         (Some(Provider::Aws), "gp2") => {
             return Err("gp2 comes with its size: waste.csv compares it with gp3".to_owned());
         }
-        (Some(Provider::Azure), "premium_lrs" | "premium_zrs") => (None, None),
-        (Some(Provider::Google), "pd-ssd") => (None, None),
+        (Some(Provider::Azure), "premium_lrs" | "premium_zrs")
+        | (Some(Provider::Google), "pd-ssd") => (None, None),
         (_, "") => return Err("the inventory gives no type of disk".to_owned()),
         _ => {
             return Err(format!(

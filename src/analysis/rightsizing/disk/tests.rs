@@ -330,7 +330,7 @@ proptest! {
                 let words: Vec<&str> = choice.recommended_type.split(' ').collect();
                 prop_assert_eq!(words[1], "500", "never smaller");
                 if let Some(then) = words.get(3).and_then(|iops| iops.parse::<f64>().ok()) {
-                    let now = iops_now.unwrap_or_default() as f64;
+                    let now = f64::from(u32::try_from(iops_now.unwrap_or_default()).unwrap());
                     prop_assert!(then >= f64::from(iops) || then >= now, "{then} for {iops}");
                 }
                 prop_assert!(mbps.is_some() || choice.action == Action::Resize, "unmeasured throughput is kept");
