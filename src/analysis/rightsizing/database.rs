@@ -131,7 +131,7 @@ fn choices(
     found
         .filter(|(target, _)| is_offered(target, &engine) && allowed.allow(target))
         .filter(|(_, choice)| !is_licensed(&engine) || choice.basis == Basis::OwnRate)
-        .filter_map(|(target, choice)| Some((target, priced(choice, facts, target, database)?)))
+        .filter_map(|(target, choice)| Some((target, priced(&choice, facts, target, database)?)))
         .collect()
 }
 
@@ -271,7 +271,7 @@ fn is_offered(target: &MachineType, engine: &str) -> bool {
 
 /// The choice in the words of classes and at the prices of databases; `None` where no price is known.
 fn priced(
-    choice: Choice,
+    choice: &Choice,
     facts: &Facts,
     target: &MachineType,
     database: &Database,
@@ -284,7 +284,7 @@ fn priced(
         },
         // Whoever runs the engine has built it already.
         effort: if arm { Effort::Low } else { choice.effort },
-        ..choice
+        ..choice.clone()
     };
     if database.resource.traits.source.is_some() {
         choice.confidence = choice.confidence.max(Confidence::B);

@@ -104,7 +104,7 @@ fn look(disk: &Disk, policy: &Policy) -> Result<Finding, String> {
     let parts = [measured.as_str(), first.note, basis, need.caution()];
     let told: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     let reason = told.join("; ");
-    let mut choices = offers.into_iter().map(|offer| choice(offer, &need));
+    let mut choices = offers.into_iter().map(|offer| choice(&offer, &need));
     let choice = choices.next().ok_or("nothing to save")?;
     Ok(Finding {
         rank: 0,
@@ -279,7 +279,7 @@ impl Need {
     }
 }
 
-fn choice(offer: Offer, need: &Need) -> Choice {
+fn choice(offer: &Offer, need: &Need) -> Choice {
     Choice {
         action: offer.action,
         risk: need.risk(offer.ladder),
