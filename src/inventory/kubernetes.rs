@@ -1,6 +1,6 @@
-//! What `kubectl get … -o json` prints: nodes as the machines they are (joined by their provider id), pods,
-//! volumes and controllers with their labels. Reads metadata alone: what a secret or a pod's environment holds
-//! is never looked at, and no error quotes the file.
+//! What `kubectl get … -o json` prints: nodes as the machines they are (joined by their provider id), pods, volumes,
+//! controllers and autoscalers with their labels. Reads metadata alone: what a secret or a pod's environment holds is
+//! never looked at, and no error quotes the file.
 
 use super::instant;
 use super::json::Document;
@@ -12,7 +12,7 @@ use serde::Deserialize;
 use std::path::Path;
 
 /// Objects that cost, or that say whose cost it is; all others are left out.
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 12] = [
     "Node",
     "Pod",
     "PersistentVolume",
@@ -24,6 +24,7 @@ const KINDS: [&str; 11] = [
     "DaemonSet",
     "Job",
     "CronJob",
+    "HorizontalPodAutoscaler",
 ];
 const REGION: [&str; 2] = [
     "topology.kubernetes.io/region",
@@ -84,6 +85,7 @@ struct Spec {
     node_name: Word,
     csi: Told<Csi>,
     claim_ref: Told<Claim>,
+    scale_target_ref: Told<Owner>,
 }
 
 #[derive(Default, Deserialize)]
@@ -163,6 +165,9 @@ fn resource(what: &str, object: Object) -> Option<Resource> {
             claim.name.0.unwrap_or_default()
         )
     });
+    // What an autoscaler scales is in its own namespace.
+    let scaled = spec.scale_target_ref.0.and_then(|target| target.name.0);
+    let scaled = scaled.map(|target| format!("{path}/{target}"));
     let id = cloud.unwrap_or(own);
     let bare_aws = kind(&id).is_some_and(|kind| kind.starts_with("ec2:"));
     let provider = provider_name(if bare_aws { "AWS" } else { "" }, &id);
@@ -198,6 +203,7 @@ fn resource(what: &str, object: Object) -> Option<Resource> {
                 .node_name
                 .0
                 .or(claim.filter(|_| id.starts_with("k8s:")))
+                .or(scaled)
                 .map(|user| vec![user]),
             ..Traits::default()
         },

@@ -60,7 +60,7 @@ fn price(
     highmem: &MachineType,
     (vcpu, mebibytes): (u32, u32),
 ) -> Option<Money> {
-    let [less, more] = [standard, highmem].map(|one| mebibytes_of(one));
+    let [less, more] = [standard, highmem].map(mebibytes_of);
     let (low, high) = (standard.hourly?, highmem.hourly?);
     let apart = i128::from(more.checked_sub(less).filter(|apart| *apart > 0)?);
     let memory_of = |mebibytes: u32| scaled(high - low, i128::from(mebibytes), apart);

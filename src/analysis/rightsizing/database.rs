@@ -6,14 +6,14 @@
 //! deployment, size factors within a family, and for Graviton the tenth that its classes cost less at list. Databases
 //! without a connection are a matter of waste.
 
-use super::{Machine, Policy, measured, passed_over, set_aside, window};
+use super::{Machine, Policy, finding, measured, passed_over, set_aside, window};
 use crate::analysis::catalogue::{Arch, Limits, MachineType, Provider, catalogue};
 use crate::analysis::choices::changes;
 use crate::analysis::finding::{Action, Choice, Confidence, Effort, Finding, Kind, Verdict};
 use crate::analysis::fit::{LEAST_HOURS, Need};
 use crate::analysis::reason::Facts;
 use crate::analysis::saving::{Basis, Bill, Cost, Saving};
-use crate::analysis::utilisation::{Profile, best};
+use crate::analysis::utilisation::best;
 use crate::money::Money;
 use crate::resource::{Metric, Resource, Usage};
 use chrono::NaiveDate;
@@ -30,7 +30,7 @@ const PER_CONNECTION: [(&str, f64); 4] = [
     ("mariadb", 12_582_880.0),
 ];
 /// Graviton's class for each of Intel's, a tenth cheaper at list for the same size (db.m6g.large 0.159, db.m5.large
-/// 0.178; db.r6g.large 0.225, db.r5.large 0.25; PostgreSQL in us-east-1).
+/// 0.178; db.r6g.large 0.225, db.r5.large 0.25; `PostgreSQL` in us-east-1).
 const GRAVITON: [(&str, &str); 7] = [
     ("m4", "m6g"),
     ("m5", "m6g"),
@@ -101,41 +101,38 @@ fn look(database: &Database, policy: &Policy) -> Result<Finding, String> {
         room: &policy.headroom,
         cost: &cost,
     };
+    let choices = choices(database, policy, &machine, &facts);
+    let (target, _) = choices.first().ok_or_else(|| nothing(&facts, &engine))?;
+    let reason = reason(&facts, target, choices[0].1.basis, database);
+    let mut choices = choices.into_iter().map(|(_, choice)| choice);
+    let choice = choices.next().ok_or("nothing to save")?;
+    Ok(Finding {
+        kind: Kind::Database,
+        current_type: database.resource.machine_type.clone().unwrap_or_default(),
+        ..finding(&machine, &facts, choice, choices.collect(), reason)
+    })
+}
+
+/// Classes that hold the need at a known price, best first.
+fn choices(
+    database: &Database,
+    policy: &Policy,
+    machine: &Machine,
+    facts: &Facts,
+) -> Vec<(&'static MachineType, Choice)> {
+    let (engine, current) = (engine(database.resource), facts.current);
     let own = Policy {
         limits: families(database, current),
         arm: policy.arm && !is_licensed(&engine),
         ..policy.clone()
     };
     let allowed = in_words_of_classes(&policy.limits);
-    let found = changes(&machine, &own, &facts).into_iter();
-    let choices: Vec<(&MachineType, Choice)> = found
+    let found = changes(machine, &own, facts).into_iter();
+    found
         .filter(|(target, _)| is_offered(target, &engine) && allowed.allow(target))
         .filter(|(_, choice)| !is_licensed(&engine) || choice.basis == Basis::OwnRate)
-        .filter_map(|(target, choice)| Some((target, priced(choice, &facts, target, database)?)))
-        .collect();
-    let (target, _) = choices.first().ok_or_else(|| nothing(&facts, &engine))?;
-    let reason = reason(&facts, target, choices[0].1.basis, database);
-    let mut choices = choices.into_iter().map(|(_, choice)| choice);
-    let choice = choices.next().ok_or("nothing to save")?;
-    let resource = database.resource;
-    Ok(Finding {
-        rank: 0,
-        kind: Kind::Database,
-        keys: resource.keys().collect(),
-        resource_id: resource.id.clone(),
-        sub_account: resource.sub_account.clone(),
-        region: resource.region.clone(),
-        team: database.team.to_owned(),
-        current_type: resource.machine_type.clone().unwrap_or_default(),
-        cpu_p95: Some(demand.cpu.percentile(0.95)),
-        cpu_p995: Some(demand.cpu.percentile(0.995)),
-        memory_max: demand.memory.as_ref().map(Profile::max),
-        choice,
-        alternatives: choices.collect(),
-        monthly_cost: cost.monthly,
-        currency: cost.currency.clone(),
-        reason,
-    })
+        .filter_map(|(target, choice)| Some((target, priced(&choice, facts, target, database)?)))
+        .collect()
 }
 
 /// The machine type of its class, unless the inventory alone says that it cannot be judged.
@@ -274,7 +271,7 @@ fn is_offered(target: &MachineType, engine: &str) -> bool {
 
 /// The choice in the words of classes and at the prices of databases; `None` where no price is known.
 fn priced(
-    choice: Choice,
+    choice: &Choice,
     facts: &Facts,
     target: &MachineType,
     database: &Database,
@@ -287,7 +284,7 @@ fn priced(
         },
         // Whoever runs the engine has built it already.
         effort: if arm { Effort::Low } else { choice.effort },
-        ..choice
+        ..choice.clone()
     };
     if database.resource.traits.source.is_some() {
         choice.confidence = choice.confidence.max(Confidence::B);

@@ -104,7 +104,7 @@ fn look(disk: &Disk, policy: &Policy) -> Result<Finding, String> {
     let parts = [measured.as_str(), first.note, basis, need.caution()];
     let told: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     let reason = told.join("; ");
-    let mut choices = offers.into_iter().map(|offer| choice(offer, &need));
+    let mut choices = offers.into_iter().map(|offer| choice(&offer, &need));
     let choice = choices.next().ok_or("nothing to save")?;
     Ok(Finding {
         rank: 0,
@@ -151,6 +151,9 @@ fn shape(disk: &Disk) -> Result<Shape, String> {
             let mbps = mbps
                 .or(more(GP3_MBPS, Part::Throughput))
                 .unwrap_or(GP3_MBPS);
+            if iops <= GP3_IOPS && mbps <= GP3_MBPS {
+                return Err("gp3 with no more than comes for nothing".to_owned());
+            }
             (Some(iops), Some(mbps))
         }
         (Some(Provider::Aws), "io1" | "io2") => {
@@ -163,8 +166,8 @@ fn shape(disk: &Disk) -> Result<Shape, String> {
         (Some(Provider::Aws), "gp2") => {
             return Err("gp2 comes with its size: waste.csv compares it with gp3".to_owned());
         }
-        (Some(Provider::Azure), "premium_lrs" | "premium_zrs") => (None, None),
-        (Some(Provider::Google), "pd-ssd") => (None, None),
+        (Some(Provider::Azure), "premium_lrs" | "premium_zrs")
+        | (Some(Provider::Google), "pd-ssd") => (None, None),
         (_, "") => return Err("the inventory gives no type of disk".to_owned()),
         _ => {
             return Err(format!(
@@ -276,7 +279,7 @@ impl Need {
     }
 }
 
-fn choice(offer: Offer, need: &Need) -> Choice {
+fn choice(offer: &Offer, need: &Need) -> Choice {
     Choice {
         action: offer.action,
         risk: need.risk(offer.ladder),

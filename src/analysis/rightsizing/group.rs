@@ -6,7 +6,7 @@
 //! data no member goes. The saving is the members' own cost, and members are named with their group.
 
 use super::load::{Load, worst};
-use super::{Machine, Policy, measured, passed_over, set_aside, type_of, words};
+use super::{Machine, Policy, finding, measured, passed_over, set_aside, type_of, words};
 use crate::analysis::catalogue::{MachineType, Provider};
 use crate::analysis::choices::{changes, data_cap, idleness, stopping};
 use crate::analysis::finding::{
@@ -60,21 +60,16 @@ pub fn judge(group: &Group, policy: &Policy) -> Vec<Verdict> {
     let Some(first) = members.first() else {
         return verdicts;
     };
-    let (account, region) = (&first.resource.sub_account, &first.resource.region);
     let told = |member: &&Machine| {
         let reason = format!("judged with its group {}", group.name);
         passed_over(member.resource, Kind::Machine, reason)
     };
     verdicts.extend(members.iter().map(told));
     verdicts.push(match look(group, &members, policy) {
-        Ok(finding) => Verdict::Finding(Box::new(Finding {
-            sub_account: account.clone(),
-            region: region.clone(),
-            ..finding
-        })),
+        Ok(finding) => Verdict::Finding(Box::new(finding)),
         Err(reason) => Verdict::Skipped(Skipped {
             resource_id: group.id.clone(),
-            sub_account: account.clone(),
+            sub_account: first.resource.sub_account.clone(),
             current_type: words::types(&members),
             reason,
             kind: Kind::Group,
@@ -136,26 +131,14 @@ fn look(group: &Group, members: &[&Machine], policy: &Policy) -> Result<Finding,
         words::head(&known, members),
         words::tail(&known)
     );
+    let alternatives = choices.map(|(choice, _)| choice).collect();
     Ok(Finding {
-        rank: 0,
         kind: Kind::Group,
         keys: members.iter().flat_map(|one| one.resource.keys()).collect(),
         resource_id: group.id.clone(),
-        sub_account: String::new(),
-        region: String::new(),
         team: group.team.to_owned(),
         current_type: words::sized(known.count, &known.current.name),
-        cpu_p95: Some(worst.cpu.percentile(0.95)),
-        cpu_p995: Some(worst.cpu.percentile(0.995)),
-        memory_max: worst
-            .memory
-            .as_ref()
-            .map(crate::analysis::utilisation::Profile::max),
-        choice,
-        alternatives: choices.map(|(choice, _)| choice).collect(),
-        monthly_cost: known.cost.monthly,
-        currency: known.cost.currency.clone(),
-        reason,
+        ..finding(members[0], &facts, choice, alternatives, reason)
     })
 }
 

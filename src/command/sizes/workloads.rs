@@ -34,11 +34,7 @@ pub(super) fn judged(view: &View) -> Vec<Verdict> {
     if ids.is_empty() {
         return Vec::new();
     }
-    let scaled: BTreeSet<&str> = usage
-        .iter()
-        .filter(|one| one.metric == Metric::Autoscaled)
-        .map(|one| one.resource.as_str())
-        .collect();
+    let scaled = scaled(view);
     let nodes = nodes(view);
     let known = workloads(view);
     ids.into_iter()
@@ -58,11 +54,24 @@ pub(super) fn judged(view: &View) -> Vec<Verdict> {
                 cluster,
                 team: listed.map_or("", |resource| view.team(resource)),
                 usage: view.series(id),
-                autoscaled: scaled.contains(workload),
+                autoscaled: scaled.contains(&short(workload)),
                 nodes: under(&nodes, cluster),
             };
             judge(&judged, view.policy(&stand_in, Kind::Workload))
         })
+        .collect()
+}
+
+/// Workloads that an autoscaler scales, by namespace and name: metrics or an inventory tell.
+fn scaled(view: &View) -> BTreeSet<String> {
+    let measured = view.night.usage.iter();
+    let measured = measured.filter(|one| one.metric == Metric::Autoscaled);
+    let is_scaler = |one: &&Resource| one.kind == "k8s:horizontalpodautoscaler";
+    let listed = view.night.resources.iter().filter(is_scaler);
+    let targets = listed.flat_map(|one| one.traits.attached_to.iter().flatten());
+    measured
+        .map(|one| short(&one.resource))
+        .chain(targets.map(|target| target.to_lowercase()))
         .collect()
 }
 

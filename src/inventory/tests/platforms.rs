@@ -59,6 +59,12 @@ fn nodes_are_the_machines_that_they_run_on() {
         ("vol-0a", "ec2:volume", 2)
     );
     assert!(!format!("{found:?}").contains("TOP-SECRET"));
+    let scaler = r#"{"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":"web-hpa","namespace":"shop"},"spec":{"scaleTargetRef":{"kind":"Deployment","name":"web"},"minReplicas":2,"maxReplicas":9}}"#;
+    let found = only(&list(&[scaler.to_owned()]));
+    assert_eq!(
+        (found.kind.as_str(), found.traits.attached_to),
+        ("k8s:horizontalpodautoscaler", ids(&["shop/web"]))
+    );
 }
 
 #[test]

@@ -45,7 +45,7 @@ pub(super) fn savings(rows: &Rows, by: Option<&str>, what: &str) -> Option<Drawi
         ),
         None => (
             "if freed commitments find no other use",
-            "Per month of 730 hours, net of commitments; one action per machine",
+            "Per month of 730 hours, net of commitments; one action per resource",
         ),
     };
     let shape = Shape::Bars {
@@ -79,7 +79,7 @@ fn each(rows: &Rows) -> Vec<Saved> {
         .map(|name| rows.table.texts(name));
     let [low, high] = amounts(rows);
     let saved = |row: usize| Saved {
-        label: format!("{} {}", ids[row], from[row]),
+        label: format!("{} {}", short(&ids[row]), from[row]),
         note: if to[row].is_empty() {
             actions[row].clone()
         } else {
@@ -89,6 +89,13 @@ fn each(rows: &Rows) -> Vec<Saved> {
         high: high[row].unwrap_or_default(),
     };
     counted(rows).into_iter().map(saved).collect()
+}
+
+/// The name in an ARN or a path: what stands before it is the same for all.
+fn short(id: &str) -> &str {
+    let is_path = id.starts_with("arn:") || id.contains('/') && !id.starts_with("k8s:");
+    let name = id.rsplit(['/', ':']).next().filter(|name| !name.is_empty());
+    name.filter(|_| is_path).unwrap_or(id)
 }
 
 fn grouped(rows: &Rows, column: &str) -> Vec<Saved> {
@@ -107,4 +114,23 @@ fn grouped(rows: &Rows, column: &str) -> Vec<Saved> {
         high,
     });
     saved.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn long_ids_are_called_by_their_names() {
+        let ids = [
+            "i-0ab",
+            "arn:aws:rds:us-east-1:1:db:orders",
+            "/subscriptions/s/resourceGroups/r/providers/microsoft.compute/disks/data",
+            "k8s:eu/shop/web:api",
+        ];
+        assert_eq!(
+            ids.map(short),
+            ["i-0ab", "orders", "data", "k8s:eu/shop/web:api"]
+        );
+    }
 }

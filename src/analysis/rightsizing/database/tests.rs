@@ -255,6 +255,7 @@ fn a_replica_is_told_as_one() {
 
 proptest! {
     #[test]
+    #[allow(clippy::cast_possible_truncation, reason = "samples are f32 by design")]
     fn the_laws_of_every_database(
         class in prop::sample::select(&["db.m5.4xlarge", "db.r5.2xlarge", "db.t3.large", "db.m6g.xlarge"][..]),
         engine in prop::sample::select(&["postgres", "mysql", "aurora-mysql", "oracle-se2"][..]),

@@ -45,12 +45,12 @@ proptest! {
                             prop_assert!(target.memory_gib * 1.001 >= current.memory_gib * most / 100.0 * 1.2);
                         }
                     }
-                    None => prop_assert!(has >= current.memory_gib * loads.len() as f64, "memory unknown: not cut"),
+                    None => prop_assert!(has >= current.memory_gib * as_float(loads.len() as u64), "memory unknown: not cut"),
                 }
                 let cpu: f64 = worst(|one| Some(one.0)).unwrap().iter().sum();
                 prop_assert!(count * f64::from(target.vcpu) * 1.001 >= f64::from(current.vcpu) * cpu / 100.0);
                 if let (true, Some((least, _))) = (target.name == current.name, limits) {
-                    prop_assert!(count >= least as f64);
+                    prop_assert!(count >= as_float(least));
                 }
             }
         }

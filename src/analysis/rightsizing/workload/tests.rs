@@ -84,7 +84,7 @@ fn requests_come_down_to_p95_and_the_highest_memory() {
     );
     // Cores are 16 × 0.031611 of 16 × 0.031611 + 64 × 0.004237: 65.1 % of 600, of which 5.25 of 16; memory 8.63 of 64 GiB.
     assert_eq!(finding.choice.savings_high.rounded(2), money("156.40"));
-    assert_eq!(finding.memory_max.map(|max| max.round()), Some(24.0));
+    assert_eq!(finding.memory_max.map(f64::round), Some(24.0));
     assert!(
         finding
             .reason
