@@ -6,6 +6,10 @@ mod commitments;
 
 pub use commitments::Commitments;
 
+mod savings;
+
+pub use savings::Savings;
+
 mod waste;
 
 pub use waste::Waste;
@@ -61,6 +65,8 @@ pub struct Config {
     pub waste: Waste,
     /// What commitments are planned with.
     pub commitments: Commitments,
+    /// How the savings ledger is kept.
+    pub savings: Savings,
     /// Folder of the file; paths are relative to it.
     #[serde(skip)]
     pub folder: PathBuf,
@@ -312,6 +318,7 @@ impl Config {
             return Err(Error::usage("`lake.history_months` must be at least 1").at(path));
         }
         config.commitments.check().map_err(|e| e.at(path))?;
+        config.savings.check().map_err(|e| e.at(path))?;
         if config
             .quarantine
             .max_amount

@@ -35,6 +35,7 @@ mod house;
 mod incidents;
 mod inventory;
 mod layouts;
+mod ledger;
 mod metrics;
 mod money_laws;
 mod oci;

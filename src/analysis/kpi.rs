@@ -4,6 +4,7 @@
 //! inputs are missing is left out, never zero.
 
 use super::commitment::rates;
+use super::ledger;
 use crate::money::{Money, ratio};
 
 /// Days within which a commitment counts as expiring.
@@ -37,6 +38,8 @@ pub struct Sums {
     pub waste: Option<(Money, Money)>,
     /// What shared pools held, and what nobody received of it.
     pub pooled: Option<(Money, Money)>,
+    /// What the savings ledger knows of the month.
+    pub ledger: Option<ledger::Sums>,
 }
 
 /// One key figure.
@@ -152,6 +155,7 @@ pub fn kpis(sums: &Sums) -> Vec<Kpi> {
     );
     committed(sums.commitments, &mut share);
     counted(sums, &mut kpis);
+    kpis.extend(ledger::kpis(sums.ledger.as_ref()));
     kpis
 }
 

@@ -3,13 +3,14 @@
 use super::commitments::{self, Commitments};
 use super::detect::{self, Watched};
 use super::forecast::{self, Forecast};
+use super::ledger::Ledger;
 use super::night::Night;
 use super::plan::Plan;
 use super::restated::{self, Restated};
 use super::share::{self, Shared};
 use super::suggested::{self, Suggested};
 use super::waste::{self, Waste};
-use super::{gaps, invoices, machines, units};
+use super::{gaps, invoices, ledger, machines, units};
 use crate::analysis::compliance::Compliance;
 use crate::analysis::finding::{Finding, Skipped};
 use crate::analysis::gaps::{Gap, note};
@@ -24,6 +25,7 @@ pub(super) struct Findings {
     pub(super) watched: Result<Vec<Watched>>,
     pub(super) machines: Result<(Vec<Finding>, Vec<Skipped>)>,
     pub(super) waste: Result<Waste>,
+    pub(super) ledger: Result<Ledger>,
     pub(super) shared: Result<Shared>,
     pub(super) forecast: Result<Forecast>,
     pub(super) restated: Result<Vec<Restated>>,
@@ -39,7 +41,7 @@ pub(super) struct Findings {
 /// Runs the methods beside each other.
 pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
     let (mut looked, mut watched, mut commitments) = (idle(), idle(), idle());
-    let (mut machines, mut wasted) = (idle(), idle());
+    let (mut machines, mut wasted, mut kept) = (idle(), idle(), idle());
     let (mut shared, mut told, mut restated, mut gaps) = (idle(), idle(), idle(), idle());
     rayon::scope(|scope| {
         scope.spawn(|_| looked = suggested::look(night, plan));
@@ -49,6 +51,10 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
         scope.spawn(|_| {
             machines = machines::judge_all(night, plan);
             wasted = found(&machines).and_then(|(found, _)| waste::waste(night, plan, found));
+            kept = found(&machines).and_then(|(judged, skipped)| {
+                let judged = (judged.as_slice(), skipped.as_slice());
+                ledger::ledger(lake, night, plan, judged, found(&wasted)?)
+            });
         });
         scope.spawn(|_| commitments = commitments::judge(night, plan));
         scope.spawn(|_| restated = restated::restated(lake, night, plan));
@@ -64,12 +70,14 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
     notes.extend(shared.iter().flat_map(|shared| units::notes(plan, shared)));
     notes.extend(commitments.iter().flat_map(|known| known.notes.clone()));
     notes.extend(gaps.iter().filter_map(|gaps| note(gaps)));
+    notes.extend(kept.iter().flat_map(|kept| ledger::notes(kept, plan)));
     Findings {
         compliance,
         suggested,
         watched,
         machines,
         waste: wasted,
+        ledger: kept,
         commitments,
         shared,
         forecast: told,

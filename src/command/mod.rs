@@ -20,6 +20,7 @@ mod init;
 mod invoices;
 mod known;
 mod leaves;
+mod ledger;
 mod list;
 mod machines;
 mod night;

@@ -6,7 +6,8 @@ use super::outcome::{Outcome, ReportEntry};
 use super::plan::Plan;
 use super::tables;
 use super::{
-    books, commitments, finance, fixes, forecast, history, incidents, known, restated, share, trust,
+    books, commitments, finance, fixes, forecast, history, incidents, known, ledger, restated,
+    share, trust,
 };
 use crate::analysis::trust::State;
 use crate::cli::{LogFormat, RunArgs};
@@ -71,6 +72,7 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
             known::remember(&lake, plan.today, watched)?;
         }
         forecast::keep(&lake, &plan, &findings.forecast)?;
+        ledger::remember(&lake, &plan, &findings.ledger)?;
     }
     outcome.verdict()
 }

@@ -4,8 +4,8 @@ use super::detect::Watched;
 use super::findings::{Findings, found};
 use super::night::{self, Night};
 use super::plan::Plan;
-use super::{alerts, commitments, fixes, forecast, gaps, invoices, machines, quality, restated};
-use super::{share, tagging, trust, units, waste};
+use super::{alerts, commitments, fixes, forecast, gaps, invoices, ledger, machines, quality};
+use super::{restated, share, tagging, trust, units, waste};
 use crate::analysis::compliance::{ALL_TAGS, Scope};
 use crate::analysis::finding::headline;
 use crate::analysis::kpi::{Sums, Value, kpis};
@@ -75,6 +75,9 @@ fn table(
         }
         Method::RightsizingSkipped => machines::skipped_table(&found(&findings.machines)?.1),
         Method::Waste => waste::table(found(&findings.waste)?),
+        Method::SavingsLedger => ledger::entries(found(&findings.ledger)?),
+        Method::SavingsRealized => ledger::realised(found(&findings.ledger)?, night),
+        Method::SavingsBacklog => ledger::backlog(found(&findings.ledger)?),
         Method::InventoryGaps => gaps::table(found(&findings.gaps)?),
         Method::Kpis => kpi_table(night, findings, plan.today)?,
         Method::Restatements => restated::table(found(&findings.restated)?),
@@ -126,7 +129,7 @@ fn kpi_table(night: &Night, findings: &Findings, today: NaiveDate) -> Result<Tab
         "Definition",
         "BillingCurrency",
     ]);
-    for sums in kpi_sums(&rows, findings, today)? {
+    for sums in kpi_sums(&rows, night, findings, today)? {
         for kpi in kpis(&sums) {
             let (value, unit) = match kpi.value {
                 Value::Percent(value) => (Cell::Percent(value), "percent".to_owned()),
@@ -152,7 +155,12 @@ fn kpi_table(night: &Night, findings: &Findings, today: NaiveDate) -> Result<Tab
     Ok(table)
 }
 
-fn kpi_sums(rows: &Table, findings: &Findings, today: NaiveDate) -> Result<Vec<Sums>> {
+fn kpi_sums(
+    rows: &Table,
+    night: &Night,
+    findings: &Findings,
+    today: NaiveDate,
+) -> Result<Vec<Sums>> {
     let (months, currencies) = (rows.texts("Month"), rows.texts("BillingCurrency"));
     let latest = months.iter().max().cloned().unwrap_or_default();
     let column = |name: &str| {
@@ -171,6 +179,7 @@ fn kpi_sums(rows: &Table, findings: &Findings, today: NaiveDate) -> Result<Vec<S
     let watched = found(&findings.watched)?;
     let compliance = found(&findings.compliance)?;
     let pooled = found(&findings.shared)?.pooled();
+    let ledger = found(&findings.ledger)?;
     let sums = |row: usize| {
         let (month, currency) = (months[row].clone(), currencies[row].clone());
         let all = compliance.rows.iter().find(|one| {
@@ -200,6 +209,7 @@ fn kpi_sums(rows: &Table, findings: &Findings, today: NaiveDate) -> Result<Vec<S
             savings: savings.get(&currency).copied().filter(|_| month == latest),
             waste: wasted.get(&currency).copied().filter(|_| month == latest),
             pooled: pooled.get(&(month.clone(), currency.clone())).copied(),
+            ledger: ledger.sums(night, &month, &currency),
             month,
             currency,
         }

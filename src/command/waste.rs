@@ -24,6 +24,10 @@ pub(super) struct Waste {
     pub(super) counted: Vec<bool>,
     /// Of each machine of rightsizing, in its order.
     pub(super) machines: Vec<bool>,
+    /// The lines that each of them claims: bill and meter.
+    pub(super) machine_lines: Vec<Vec<(usize, usize)>>,
+    /// The bill of each source.
+    pub(super) bills: Vec<Bill>,
 }
 
 /// How the config wants waste to be looked for; a check that does not exist is refused.
@@ -77,10 +81,13 @@ pub(super) fn waste(night: &Night, plan: &Plan, machines: &[finding::Finding]) -
     let claims: Vec<Claim> = own.chain(findings.iter().map(Finding::claim)).collect();
     let mut counted = settle(&claims);
     let waste = counted.split_off(machines.len());
+    let machine_lines = claims.into_iter().take(machines.len());
     Ok(Waste {
+        machine_lines: machine_lines.map(|claim| claim.lines).collect(),
         findings,
         counted: waste,
         machines: counted,
+        bills,
     })
 }
 
