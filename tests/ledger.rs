@@ -368,6 +368,16 @@ fn the_samples_findings_are_the_ledgers_entries() {
     entries.sort();
     assert_eq!(entries, wanted);
     assert!(ledger.rows.iter().all(|row| row.get("Status") == "open"));
+    let backlog = sample_run().csv("savings_backlog.csv");
+    let mut names = backlog.column("ExternalId");
+    assert_eq!(names.len(), ledger.rows.len());
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(
+        names.len(),
+        ledger.rows.len(),
+        "every issue has a name of its own"
+    );
 }
 
 #[test]

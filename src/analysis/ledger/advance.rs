@@ -52,35 +52,55 @@ struct Draft {
 
 /// The entries after a run, in their order: those of before that the bill covers, and the new ones.
 pub fn advance(before: Vec<Entry>, found: Vec<About>, evidence: &Evidence) -> Vec<Entry> {
-    let is_covered = |entry: &Entry| evidence.histories.contains_key(&entry.about.place());
-    let mut entries: Vec<Entry> = before.into_iter().filter(is_covered).collect();
-    let known = |finding: &About| evidence.histories.contains_key(&finding.place());
-    let found: Vec<About> = found.into_iter().filter(known).collect();
-    let fresh: Vec<Entry> = meet(&mut entries, found.clone(), evidence);
+    let mut places: BTreeMap<Place, (Vec<Entry>, Vec<About>)> = BTreeMap::new();
+    for entry in before {
+        let place = places.entry(entry.about.place()).or_default();
+        place.0.push(entry);
+    }
+    for finding in found {
+        places.entry(finding.place()).or_default().1.push(finding);
+    }
+    let mut entries: Vec<Entry> = Vec::new();
+    for (place, (before, found)) in places {
+        if let Some(history) = evidence.histories.get(&place) {
+            entries.extend(of_place(before, &found, history, evidence));
+        }
+    }
+    entries.sort_by_cached_key(|entry| order(&entry.about));
+    entries
+}
+
+/// The entries of one resource.
+fn of_place(
+    mut entries: Vec<Entry>,
+    found: &[About],
+    history: &History,
+    evidence: &Evidence,
+) -> Vec<Entry> {
+    let fresh = meet(&mut entries, found, history, evidence.today);
     entries.extend(fresh);
     entries.sort_by_cached_key(|entry| order(&entry.about));
+    let entries = entries.into_iter();
     let mut drafts: Vec<Draft> = entries
-        .into_iter()
-        .map(|entry| draft(entry, evidence))
+        .map(|entry| draft(entry, history, evidence))
         .collect();
-    settle(&mut drafts, &found);
+    settle(&mut drafts, found);
     for draft in &mut drafts {
-        act(draft, evidence);
+        act(draft, history, evidence);
     }
     let ends: Vec<Option<Month>> = (0..drafts.len())
-        .map(|at| taken_over(&drafts, at, evidence))
+        .map(|at| taken_over(&drafts, at, history))
         .collect();
     for (draft, end) in drafts.iter_mut().zip(ends) {
-        judge(draft, end, evidence);
+        judge(draft, end, history, evidence);
     }
     drafts.into_iter().map(|draft| draft.entry).collect()
 }
 
 /// Marks the entries whose finding is there, and makes entries of the findings that are new.
-fn meet(entries: &mut [Entry], found: Vec<About>, evidence: &Evidence) -> Vec<Entry> {
+fn meet(entries: &mut [Entry], found: &[About], history: &History, today: NaiveDate) -> Vec<Entry> {
     let mut fresh: Vec<Entry> = Vec::new();
-    for mut finding in found {
-        let history = evidence.histories.get(&finding.place());
+    for mut finding in found.iter().cloned() {
         let mut known = false;
         for entry in entries.iter_mut().chain(&mut fresh) {
             if !entry.about.is_same(&finding) {
@@ -89,8 +109,7 @@ fn meet(entries: &mut [Entry], found: Vec<About>, evidence: &Evidence) -> Vec<En
             let over = matches!(entry.state.status, Status::Acted | Status::Verified);
             if over && entry.proof().is_some() {
                 // What the action ended may stand on the newest days of the bill; charged again, it is found anew.
-                let again = history.is_some_and(|history| again(entry, history));
-                if !again {
+                if !again(entry, history) {
                     finding
                         .lines
                         .retain(|line| !entry.about.lines.contains(line));
@@ -103,7 +122,7 @@ fn meet(entries: &mut [Entry], found: Vec<About>, evidence: &Evidence) -> Vec<En
         }
         if !known {
             fresh.push(Entry {
-                state: State::new(evidence.today),
+                state: State::new(today),
                 about: finding,
                 found: true,
                 figures: BTreeMap::new(),
@@ -122,7 +141,7 @@ fn again(entry: &Entry, history: &History) -> bool {
         && last.is_some_and(|last| last > later(on, super::bill::GONE))
 }
 
-fn draft(mut entry: Entry, evidence: &Evidence) -> Draft {
+fn draft(mut entry: Entry, history: &History, evidence: &Evidence) -> Draft {
     let about = &entry.about;
     let whose = (about.account.as_str(), about.key.as_str());
     let decided = decided(evidence.decided, whose, about.action, evidence.today);
@@ -131,7 +150,6 @@ fn draft(mut entry: Entry, evidence: &Evidence) -> Draft {
         found: entry.found,
         accepted: decided.is_some_and(|one| one.verdict == Verdict::Accepted),
     };
-    let history = &evidence.histories[&about.place()];
     let seen = look(sought, history);
     let told = told(about, evidence.listed, evidence.covered, evidence.today);
     entry.note = decided.map(Decided::said).unwrap_or_default();
@@ -158,9 +176,7 @@ fn settle(drafts: &mut [Draft], found: &[About]) {
     let mut rivals: Vec<Option<String>> = Vec::new();
     for (at, one) in drafts.iter().enumerate() {
         let rival = drafts.iter().enumerate().find(|(other, draft)| {
-            let touches = *other != at
-                && draft.entry.about.place() == one.entry.about.place()
-                && draft.entry.about.overlaps(&one.entry.about);
+            let touches = *other != at && draft.entry.about.overlaps(&one.entry.about);
             let acted = matches!(draft.seen, Seen::Done(_)) || draft.told.is_some();
             let earlier = draft
                 .entry
@@ -177,7 +193,6 @@ fn settle(drafts: &mut [Draft], found: &[About]) {
             found.iter().find(|finding| {
                 !one.entry.found
                     && finding.action != one.entry.about.action
-                    && finding.place() == one.entry.about.place()
                     && finding.overlaps(&one.entry.about)
             })
         };
@@ -192,7 +207,7 @@ fn settle(drafts: &mut [Draft], found: &[About]) {
 }
 
 /// Moves an entry by what was seen of the action.
-fn act(draft: &mut Draft, evidence: &Evidence) {
+fn act(draft: &mut Draft, history: &History, evidence: &Evidence) {
     let Draft { entry, .. } = draft;
     entry.state.lost = if entry.found {
         None
@@ -201,7 +216,7 @@ fn act(draft: &mut Draft, evidence: &Evidence) {
     };
     let over = matches!(entry.state.status, Status::Acted | Status::Verified);
     let taken = draft.rival.is_some() && !over;
-    let acted = if taken { None } else { seen(draft, evidence) };
+    let acted = if taken { None } else { seen(draft, history) };
     let why = why(draft, evidence);
     let entry = &mut draft.entry;
     let signs = Signs {
@@ -217,14 +232,11 @@ fn act(draft: &mut Draft, evidence: &Evidence) {
         next = step(next, signs);
     }
     entry.state.acted = acted.filter(|_| matches!(next, Status::Acted | Status::Verified));
-    entry.state.why = why.filter(|_| next == Status::Expired).unwrap_or_else(|| {
-        let stays = next == Status::Expired && entry.state.status == Status::Expired;
-        if stays {
-            entry.state.why.clone()
-        } else {
-            String::new()
-        }
-    });
+    let stays = next == Status::Expired && entry.state.status == Status::Expired;
+    if !stays {
+        let why = why.filter(|_| next == Status::Expired);
+        entry.state.why = why.unwrap_or_default();
+    }
     go(entry, next, evidence.today);
 }
 
@@ -236,9 +248,8 @@ fn go(entry: &mut Entry, next: Status, today: NaiveDate) {
 }
 
 /// The action as it is known now: by the bill, by an earlier run, by the inventory.
-fn seen(draft: &Draft, evidence: &Evidence) -> Option<Acted> {
+fn seen(draft: &Draft, history: &History) -> Option<Acted> {
     let (entry, about) = (&draft.entry, &draft.entry.about);
-    let history = &evidence.histories[&about.place()];
     let known = entry.state.acted.clone();
     if let Seen::Done(sight) = &draft.seen {
         let proven = known.as_ref().and_then(|acted| acted.proof.as_ref());
@@ -298,10 +309,9 @@ fn why(draft: &Draft, evidence: &Evidence) -> Option<String> {
 }
 
 /// The month from which a later action on what an earlier one touched or left is credited instead.
-fn taken_over(drafts: &[Draft], at: usize, evidence: &Evidence) -> Option<Month> {
+fn taken_over(drafts: &[Draft], at: usize, history: &History) -> Option<Month> {
     let one = &drafts[at].entry;
     let proof = one.proof()?;
-    let history = &evidence.histories[&one.about.place()];
     let left: BTreeSet<_> = fresh(&one.about, history)
         .into_iter()
         .map(|charge| charge.line.clone())
@@ -310,10 +320,10 @@ fn taken_over(drafts: &[Draft], at: usize, evidence: &Evidence) -> Option<Month>
     let later = drafts.iter().enumerate().filter(|(other, draft)| {
         let entry = &draft.entry;
         let touches = entry.about.lines.iter().any(|line| left.contains(line));
-        let same = entry.about.place() == one.about.place() && touches;
-        same && entry
-            .proof()
-            .is_some_and(|other_proof| (other_proof.from, *other) > (proof.from, at))
+        touches
+            && entry
+                .proof()
+                .is_some_and(|other_proof| (other_proof.from, *other) > (proof.from, at))
     });
     later
         .filter_map(|(_, draft)| draft.entry.proof())
@@ -322,13 +332,12 @@ fn taken_over(drafts: &[Draft], at: usize, evidence: &Evidence) -> Option<Month>
 }
 
 /// What the action brought, and whether closed months confirm it.
-fn judge(draft: &mut Draft, end: Option<Month>, evidence: &Evidence) {
+fn judge(draft: &mut Draft, end: Option<Month>, history: &History, evidence: &Evidence) {
     let entry = &mut draft.entry;
     let Some(proof) = entry.proof() else {
         entry.state.realised.clear();
         return;
     };
-    let history = &evidence.histories[&entry.about.place()];
     let mut known: BTreeMap<Month, _> = entry
         .state
         .realised

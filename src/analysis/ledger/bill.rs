@@ -4,11 +4,14 @@ use crate::money::Money;
 use crate::period::Month;
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A line whose last charge is more days older than the bill's last day has ended; the newest days of a bill are
 /// still filling up.
 pub(super) const GONE: u64 = 3;
+
+/// Days after its charge for which a monthly fee stands.
+const FEE: u64 = 30;
 
 /// One meter of one resource.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -61,6 +64,25 @@ pub struct History {
 }
 
 impl History {
+    /// Lets fees that come on one day of every month stand for the month that follows: between two of them nothing
+    /// has ended.
+    pub fn spread(&mut self) {
+        let mut days: BTreeMap<&Line, (usize, bool)> = BTreeMap::new();
+        for charge in &self.charges {
+            let known = days.entry(&charge.line).or_insert((0, true));
+            *known = (known.0 + 1, known.1 && charge.first == charge.last);
+        }
+        let fees = days
+            .into_iter()
+            .filter(|(_, (months, single))| *months > 1 && *single);
+        let fees: BTreeSet<Line> = fees.map(|(line, _)| line.clone()).collect();
+        for charge in &mut self.charges {
+            if fees.contains(&charge.line) {
+                charge.last = later(charge.first, FEE);
+            }
+        }
+    }
+
     /// The last day of the bill.
     pub fn end(&self) -> Option<NaiveDate> {
         self.months.last().map(|seen| seen.until)

@@ -219,22 +219,28 @@ pub fn kept(memory: &[Remembered], entries: &[Entry], today: NaiveDate) -> Memor
         one.states.retain(|(run, _)| *run != today);
     }
     kept.retain(|one| !one.states.is_empty());
+    let mut places: BTreeMap<Place, Vec<usize>> = BTreeMap::new();
+    for (at, one) in kept.iter().enumerate() {
+        places.entry(one.about.place()).or_default().push(at);
+    }
     for entry in entries {
-        let same = kept.iter().position(|one| one.about == entry.about);
-        // A run of an earlier day may see first what a later run saw too.
-        let later = || {
-            kept.iter()
-                .position(|one| one.about.first_seen > today && one.about.is_same(&entry.about))
+        let own = places.entry(entry.about.place()).or_default();
+        let find = |test: &dyn Fn(&About) -> bool| {
+            let mut own = own.iter().copied();
+            own.find(|&at| test(&kept[at].about))
         };
-        match same.or_else(later) {
-            Some(at) => {
-                kept[at].about = entry.about.clone();
-                note(&mut kept[at], &entry.state, today);
-            }
-            None => kept.push(Remembered {
+        let same = find(&|about| *about == entry.about);
+        // A run of an earlier day may see first what a later run saw too, a second run of the day see it otherwise.
+        let later = find(&|about| about.first_seen >= today && about.is_same(&entry.about));
+        if let Some(at) = same.or(later) {
+            kept[at].about = entry.about.clone();
+            note(&mut kept[at], &entry.state, today);
+        } else {
+            own.push(kept.len());
+            kept.push(Remembered {
                 about: entry.about.clone(),
                 states: vec![(today, entry.state.clone())],
-            }),
+            });
         }
     }
     let old = today

@@ -35,6 +35,10 @@ impl fmt::Display for Status {
 
 /// What a run learnt of an entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each may be there without the others"
+)]
 pub(super) struct Signs {
     /// The finding is there.
     pub(super) found: bool,

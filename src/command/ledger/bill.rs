@@ -169,6 +169,7 @@ pub(super) fn histories(
             }
         }
     }
+    histories.values_mut().for_each(History::spread);
     Ok(histories)
 }
 

@@ -37,7 +37,7 @@ fn decided(row: &Row<'_>) -> Result<Decided> {
                 2,
                 format!("`Decision` {other:?}: not `dismissed` or `accepted`"),
             );
-            return Err(match nearest(other, DECISIONS.into_iter()) {
+            return Err(match nearest(other, DECISIONS) {
                 Some(near) => wrong.hint(format!("did you mean `{near}`?")),
                 None => wrong,
             });
@@ -60,14 +60,13 @@ fn action(row: &Row<'_>) -> Result<Option<Action>> {
         return Ok(None);
     }
     let from: StrDeserializer<'_, NoWord> = word.into_deserializer();
-    match Action::deserialize(from) {
-        Ok(action) => Ok(Some(action)),
-        Err(_) => {
-            let wrong = row.wrong(1, format!("`Action` {word:?} is no action"));
-            Err(wrong
-                .hint("write it as savings_ledger.csv has it, or leave it empty for every action"))
-        }
-    }
+    let Ok(action) = Action::deserialize(from) else {
+        let wrong = row.wrong(1, format!("`Action` {word:?} is no action"));
+        return Err(
+            wrong.hint("write it as savings_ledger.csv has it, or leave it empty for every action")
+        );
+    };
+    Ok(Some(action))
 }
 
 fn until(row: &Row<'_>) -> Result<Option<chrono::NaiveDate>> {

@@ -90,10 +90,7 @@ fn of_machine(
         },
         current_type: finding.current_type.clone(),
         recommended_type: choice.recommended_type.clone(),
-        expected: (
-            choice.savings_low.rounded(2),
-            choice.savings_high.rounded(2),
-        ),
+        expected: (choice.savings_low, choice.savings_high),
         cost: Some(finding.monthly_cost.rounded(2)),
         risk: format!("{} of 4", choice.risk),
         effort: choice.effort.to_string(),
@@ -123,7 +120,7 @@ fn of_waste(finding: &waste::Finding, resource: Option<&Resource>, waste: &Waste
         title: finding.check.title.clone(),
         current_type: String::new(),
         recommended_type: String::new(),
-        expected: (low.rounded(2), high.rounded(2)),
+        expected: (low, high),
         cost: finding.cost.map(|cost| cost.rounded(2)),
         risk: String::new(),
         effort: finding.check.effort.to_string(),
@@ -177,7 +174,7 @@ fn lines(
     narrow(&mut claimed, |one| {
         one.instance.eq_ignore_ascii_case(own_type)
     });
-    let account = claimed.first().map(|one| one.account.clone());
+    let account = claimed.iter().map(|one| one.account.clone()).min();
     let own: BTreeSet<Line> = claimed.into_iter().map(line).collect();
     let others = all.into_iter().map(line).filter(|line| !own.contains(line));
     Lines {

@@ -304,3 +304,35 @@ fn a_status_goes_where_it_may() {
     };
     assert_eq!(step(Status::Verified, undone), Status::Verified);
 }
+
+#[test]
+fn a_fee_that_comes_once_a_month_has_not_ended_between_two_of_them() {
+    let fee = meter("WebACL", "acl-mo");
+    let charged = |months: &[&str]| -> Vec<Charge> {
+        let days = months.iter().map(|month| format!("2026-{month}-01"));
+        let charges = days.flat_map(|day| run(&fee, (&day, &day), ("1", "5")));
+        charges.collect()
+    };
+    let seen = |months: &[&str], end: &str, open: &str| {
+        let mut history = bill(charged(months), end, open);
+        history.spread();
+        history
+    };
+    let mut story = Story::new();
+    let finding = [about(Action::Delete, std::slice::from_ref(&fee))];
+    story.run(
+        "2026-09-10",
+        &finding,
+        &seen(&["07", "08", "09"], "2026-09-09", "2026-09"),
+    );
+    let waits = seen(&["07", "08", "09"], "2026-09-29", "2026-09");
+    assert_eq!(one(&story.run("2026-09-30", &[], &waits)).0, "open");
+    let ended = seen(&["07", "08", "09"], "2026-11-19", "2026-11");
+    let entries = story.run("2026-11-20", &[], &ended);
+    // 30 days of October at 5 for 31.
+    let saved = Some("4.84".to_owned());
+    assert_eq!(
+        one(&entries),
+        ("verified".into(), Some(day("2026-10-01")), saved)
+    );
+}
