@@ -1,16 +1,18 @@
 //! Was the action taken? What the bill shows of it, and what the inventory tells before the bill does.
 
-use super::bill::{Charge, GONE, History, Line, later};
+use super::bill::{Charge, GONE, History, Line, SeenMonth, later};
 use super::entry::{About, Listed};
 use super::realised::usual;
 use crate::analysis::finding::Action;
-use crate::money::Money;
+use crate::analysis::saving::scaled;
+use crate::money::{Money, ratio};
+use crate::period::Month;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A schedule that takes less than a fifth of the use away is none.
-const LEAST_PERCENT: i128 = 20;
+const LEAST_PERCENT: i64 = 20;
 
 /// How the bill shows an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,26 +157,21 @@ fn reduced(sought: Sought<'_>, history: &History) -> Option<Sight> {
         return None;
     }
     let usual = usual(history, &about.lines, about.billed_until)?;
-    let (unit, part) = usual.units.iter().max_by_key(|(_, part)| part.cost)?;
-    let quantity = part.quantity.filter(|quantity| *quantity > Money::ZERO)?;
-    let used = |month| {
-        let own = history
-            .of(&about.lines)
-            .filter(|charge| charge.month == month);
-        let own = own.filter(|charge| charge.line.unit == *unit);
-        own.filter_map(|charge| charge.quantity).sum::<Money>()
+    let is_whole = |seen: &&SeenMonth| {
+        seen.month.first_day() > about.billed_until
+            && later(seen.until, 1) == seen.month.next().first_day()
     };
-    let is_whole = |month: crate::period::Month, until: NaiveDate| {
-        month.first_day() > about.billed_until && later(until, 1) == month.next().first_day()
-    };
-    let mut whole = (history.months.iter()).filter(|seen| is_whole(seen.month, seen.until));
-    let less = |month: crate::period::Month| {
-        let now = used(month).units() * i128::from(usual.days) * 100;
-        let then = quantity.units() * i128::from(month.period().days());
-        now > 0 && now <= then * (100 - LEAST_PERCENT)
-    };
-    let month = whole.find(|seen| less(seen.month))?.month;
-    let percent = crate::money::ratio(used(month), expected(quantity, usual.days, month)?)? / 100;
+    let mut whole = history.months.iter().filter(is_whole);
+    let (month, percent) = whole.find_map(|seen| {
+        let percents = usual.units.iter().filter_map(|(unit, part)| {
+            let quantity = part.quantity.filter(|quantity| *quantity > Money::ZERO)?;
+            let days = i128::from(seen.month.period().days());
+            let then = scaled(quantity, days, i128::from(usual.days))?;
+            ratio(used(about, history, seen.month, unit), then)
+        });
+        let least = percents.min()? / 100;
+        (least <= 100 - LEAST_PERCENT).then_some((seen.month, least))
+    })?;
     Some(Sight {
         shape: Shape::Reduced,
         on: month.first_day(),
@@ -183,12 +180,12 @@ fn reduced(sought: Sought<'_>, history: &History) -> Option<Sight> {
     })
 }
 
-fn expected(quantity: Money, days: u32, month: crate::period::Month) -> Option<Money> {
-    crate::analysis::saving::scaled(
-        quantity,
-        i128::from(month.period().days()),
-        i128::from(days),
-    )
+/// What was used of one unit of the touched lines in a month.
+fn used(about: &About, history: &History, month: Month, unit: &str) -> Money {
+    let own = history.of(&about.lines);
+    own.filter(|charge| charge.month == month && charge.line.unit == unit)
+        .filter_map(|charge| charge.quantity)
+        .sum()
 }
 
 /// What the inventory tells of an action: the day and what it shows.

@@ -265,3 +265,30 @@ fn months_tell_what_was_identified_and_what_was_realised() {
     assert_eq!(figures[5], ("optimisation rate", Value::Percent(20_407)));
     assert!(kpis(None).is_empty());
 }
+
+#[test]
+fn less_of_what_a_disk_provides_is_a_smaller_size() {
+    let (gb, iops) = (
+        meter("VolumeUsage.gp3", "gb-mo"),
+        meter("VolumeP-IOPS.gp3", "iops-mo"),
+    );
+    let size = |last: &str| run(&gb, ("2026-07-01", last), ("10", "0.8"));
+    let operations = |last: &str| run(&iops, ("2026-07-01", last), ("100", "0.5"));
+    let mut story = Story::new();
+    let finding = [about(Action::Resize, &[gb.clone(), iops.clone()])];
+    let before = [size("2026-09-09"), operations("2026-09-09")].concat();
+    story.run(
+        "2026-09-10",
+        &finding,
+        &bill(before, "2026-09-09", "2026-09"),
+    );
+    let charges = [size("2026-11-19"), operations("2026-09-20")].concat();
+    let entries = story.run("2026-11-20", &[], &bill(charges, "2026-11-19", "2026-11"));
+    let saved = (
+        "verified".into(),
+        Some(day("2026-10-01")),
+        Some("15.50".into()),
+    );
+    assert_eq!(one(&entries), saved);
+    assert_eq!(entries[0].said(), "bill: 0 % of the usual use in 2026-10");
+}
