@@ -17,6 +17,19 @@ run: build ## the whole pipeline on sample-data
 test: ## every test
 	$(CARGO) test --release --locked
 
+spark: ## cloudtally-spark, the companion for --engine spark://host:port, beside the binary (needs protoc)
+	$(CARGO) build --release --locked --manifest-path spark/Cargo.toml --target-dir $(CARGO_TARGET_DIR)/companion
+	cp $(CARGO_TARGET_DIR)/companion/release/cloudtally-spark $(CARGO_TARGET_DIR)/release/
+
+CLUSTER_ROWS ?= 1000000
+GENERATED ?= $(CARGO_TARGET_DIR)/cluster-bills
+cluster-test: build spark ## both engines on a Spark cluster of its own (Java 17, Python): sample bills, CLUSTER_ROWS rows, a lost worker
+	$(CARGO) bench --locked --bench night -- --generate-only --only csv.gz --rows $(CLUSTER_ROWS) --machines 0 --folder $(GENERATED)
+	python3 tests/cluster/run.py cluster $(BINARY) $(BINARY)-spark --generated $(GENERATED)
+
+sail-test: build spark ## the same on the sample bills with Sail, which speaks Spark Connect without Java
+	python3 tests/cluster/run.py sail $(BINARY) $(BINARY)-spark
+
 conformance: build ## what the FOCUS validator and an independent oracle say
 	python3 tests/conformance/run.py $(BINARY)
 
@@ -49,4 +62,4 @@ install: ## into ~/.cargo/bin
 clean: ## reports and lake of `make run`
 	rm -rf out .cloudtally
 
-.PHONY: help build run test conformance lint golden sample-data bench accuracy dist install clean
+.PHONY: help build run test spark cluster-test sail-test conformance lint golden sample-data bench accuracy dist install clean

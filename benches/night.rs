@@ -14,7 +14,7 @@ mod bill;
 mod fleet;
 mod measure;
 
-use bill::{Fault, Format, Plan, Written};
+use bill::{DAY_AFTER, Fault, Format, Plan, TODAY, Written};
 use clap::Parser;
 use fleet::Fleet;
 use measure::peer::{self, Peer, Python};
@@ -237,13 +237,15 @@ impl Measured<'_> {
     /// The program's own runs.
     fn night(&mut self, format: Format, site: &Site, written: &Written) -> Result<(), Fault> {
         let totals = &written.totals;
-        let cost = site.run("first", None, totals)?;
+        let cost = site.run("first", TODAY, None, totals)?;
         self.note(format, "full run: all reports and charts", cost);
         for (what, cost) in site.stages("first", cost)? {
             self.note(format, what, cost);
         }
-        let cost = site.run("first", None, totals)?;
+        let cost = site.run("first", TODAY, None, totals)?;
         self.note(format, "again, nothing changed", cost);
+        let cost = site.run("first", DAY_AFTER, None, totals)?;
+        self.note(format, "the day after, no bill changed", cost);
         if self.plan.months > 1 {
             let plan = Plan {
                 restated: true,
@@ -252,12 +254,12 @@ impl Measured<'_> {
             let newer = self.generate(plan, format)?;
             site.deliver(&newer.files)?;
             let totals = totals.clone().restated(newer.totals);
-            let cost = site.run("first", None, &totals)?;
+            let cost = site.run("first", DAY_AFTER, None, &totals)?;
             let what = format!("again, one of {} months restated", self.plan.months);
             self.note(format, &what, cost);
             site.deliver(&written.files)?;
         }
-        let cost = site.run("one-thread", Some(1), totals)?;
+        let cost = site.run("one-thread", TODAY, Some(1), totals)?;
         self.note(format, "full run, one thread", cost);
         Ok(())
     }

@@ -110,7 +110,7 @@ pub struct RunArgs {
     /// Threads [default: all cores]
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
-    /// Engine for queries over line items
+    /// Engine for queries over line items: polars, or a Spark cluster, spark://host:port
     #[arg(long, value_name = "ENGINE", default_value = "polars")]
     pub engine: String,
     /// Say nothing but errors

@@ -6,6 +6,10 @@ mod commitments;
 
 pub use commitments::Commitments;
 
+mod rightsizing;
+
+pub use rightsizing::{Architecture, Preset, Rightsizing, Scope};
+
 mod savings;
 
 pub use savings::Savings;
@@ -251,49 +255,6 @@ impl Default for Anomalies {
     }
 }
 
-/// How machines are judged.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Rightsizing {
-    /// Offer newer generations of the same architecture.
-    pub modernise: bool,
-    /// Offer ARM to machines known to run Linux.
-    pub arm: bool,
-    /// How much room a machine keeps.
-    pub preset: Preset,
-    /// Families that may be recommended; none: all.
-    pub include_families: Vec<String>,
-    /// Families that must not be recommended.
-    pub exclude_families: Vec<String>,
-}
-
-impl Default for Rightsizing {
-    fn default() -> Rightsizing {
-        Rightsizing {
-            modernise: true,
-            arm: false,
-            preset: Preset::Default,
-            include_families: Vec::new(),
-            exclude_families: Vec::new(),
-        }
-    }
-}
-
-/// How much room a machine keeps above its load.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum Preset {
-    /// Least room.
-    Savings,
-    /// P95 and 30 %.
-    Balanced,
-    /// P99.5 and 20 %.
-    #[default]
-    Default,
-    /// P99.5 and 30 %.
-    Performance,
-}
-
 impl Config {
     /// Reads a file, or `./cloudtally.toml` where it exists, or takes the defaults.
     pub fn load(named: Option<&Path>) -> Result<Config> {
@@ -319,6 +280,7 @@ impl Config {
         }
         config.commitments.check().map_err(|e| e.at(path))?;
         config.savings.check().map_err(|e| e.at(path))?;
+        config.rightsizing.check().map_err(|e| e.at(path))?;
         if config
             .quarantine
             .max_amount

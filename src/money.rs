@@ -144,9 +144,26 @@ fn bounded(units: i128) -> Option<Money> {
 /// Two decimals at least, more only where they are not zero: `12.50`, `0.0000008`.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.digits();
-        let point = text.len() - SCALE;
-        let kept = text.trim_end_matches('0').len().max(point + 2);
+        let Ok(units) = u64::try_from(self.0.unsigned_abs()) else {
+            let text = self.digits();
+            let point = text.len() - SCALE;
+            let kept = text.trim_end_matches('0').len().max(point + 2);
+            return f.write_str(&text[..kept]);
+        };
+        // Most amounts: a number of 64 bits has 20 digits at most, and one of them stands before the point.
+        let (mut units, mut digits, mut at) = (units, [b'0'; 21], 21);
+        while units > 0 || 21 - at < SCALE + 2 {
+            at -= 1;
+            if at + SCALE + 1 == 21 {
+                digits[at] = b'.';
+            } else {
+                digits[at] = b'0' + u8::try_from(units % 10).unwrap_or(0);
+                units /= 10;
+            }
+        }
+        let text = std::str::from_utf8(&digits[at..]).unwrap_or_default();
+        let kept = text.trim_end_matches('0').len().max(text.len() - SCALE + 2);
+        f.write_str(if self.0 < 0 { "-" } else { "" })?;
         f.write_str(&text[..kept])
     }
 }

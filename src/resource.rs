@@ -122,6 +122,30 @@ pub enum Metric {
     DiskBytes,
     /// Open connections.
     Connections,
+    /// Memory that is free, in bytes.
+    FreeMemory,
+    /// CPU of a container in use, in cores.
+    Cores,
+    /// Memory of a container in use, in bytes.
+    MemoryBytes,
+    /// CPU that a container requests, in cores.
+    CpuRequest,
+    /// Memory that a container requests, in bytes.
+    MemoryRequest,
+    /// Pods that run a container.
+    Pods,
+    /// Above zero where an autoscaler sets the number of pods.
+    Autoscaled,
+}
+
+impl Metric {
+    /// True for what is a level at every moment, false for totals per period.
+    pub fn is_level(self) -> bool {
+        !matches!(
+            self,
+            Metric::NetworkIn | Metric::NetworkOut | Metric::DiskOps | Metric::DiskBytes
+        )
+    }
 }
 
 /// How a sample sums up its period.

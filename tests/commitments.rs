@@ -291,6 +291,9 @@ fn a_reservation_has_its_unused_part_its_end_and_its_family() {
             "24.0"
         ]
     );
+    // Two machines run in every hour, at 6 on demand on average.
+    let units = cells(&plan, &[("Level", "recommended")], ["Units", "UnitType"]);
+    assert_eq!(units, ["2", "db.r6g.large"]);
 }
 
 #[test]
@@ -347,6 +350,32 @@ Quantity,UnitPrice,Cost,BillingCurrency,ResourceLocation,ResourceId,AdditionalIn
             "daily data: flattens nights and overstates; only 10 days of bill"
         ]
     );
+}
+
+#[test]
+fn an_azure_purchase_paid_at_once_or_the_config_tells_the_end() {
+    let head = "BillingAccountId,BillingPeriodStartDate,BillingPeriodEndDate,SubscriptionId,Date,MeterCategory,MeterName,\
+Quantity,UnitPrice,Cost,BillingCurrency,ResourceLocation,ResourceId,AdditionalInfo,UnitOfMeasure,ChargeType,PayGPrice,\
+PricingModel,benefitId,Term,Frequency\n";
+    let row = |id: &str, day: usize, cost: &str, charge: &str, frequency: &str| {
+        format!(
+            "86,10/01/2026,10/31/2026,s1,10/{day:02}/2026,Virtual Machines,D2s v5,24,0.1,{cost},EUR,EU West,/vm/1,\
+             \"{{\"\"ServiceType\"\":\"\"Standard_D2s_v5\"\"}}\",1 Hour,{charge},0.1,Reservation,{id},36,{frequency}\n"
+        )
+    };
+    let bill = head.to_owned()
+        + &row("/r/1", 9, "900", "Purchase", "OneTime")
+        + &row("/r/2", 9, "30", "Purchase", "Recurring")
+        + &row("/r/1", 10, "0", "Usage", "UsageBased")
+        + &row("/r/2", 10, "0", "Usage", "UsageBased");
+    let ends = "[commitments]\nends = { \"/r/2\" = \"2027-03-04\", \"/r/3\" = \"2027-03-04\" }\n";
+    let run = run(&bill, ends);
+    let expiry = run.csv("commitment_expiry.csv");
+    let end = |id: &str| cells(&expiry, &[("CommitmentDiscountId", id)], ["ExpiresOn"]);
+    assert_eq!(end("/r/1"), ["2029-10-09"]);
+    assert_eq!(end("/r/2"), ["2027-03-04"]);
+    let said = "[commitments] ends: no bill has the commitment `/r/3`";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
 }
 
 #[test]

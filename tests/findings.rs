@@ -60,7 +60,7 @@ fn the_newest_days_are_still_filling_up() {
 }
 
 #[test]
-fn every_oversized_and_idle_machine_is_found_and_no_other() {
+fn every_oversized_and_idle_resource_is_found_and_no_other() {
     let (found, skipped) = (
         sample_run().csv("rightsizing.csv"),
         sample_run().csv("rightsizing_skipped.csv"),
@@ -76,6 +76,24 @@ fn every_oversized_and_idle_machine_is_found_and_no_other() {
                 1,
                 "{finding} machine {id}: looked at, with a reason"
             ),
+        }
+    }
+    let sizes = list(&totals(), "size");
+    for size in &sizes {
+        let (id, kind) = (text(size, "resource_id"), text(size, "kind"));
+        let key = [("ResourceId", id), ("Kind", kind)];
+        if text(size, "finding") == "oversized" {
+            wanted.push([id, text(size, "action")]);
+            let row = found.find(&key).next();
+            let row = row.unwrap_or_else(|| panic!("{id} is not found: {skipped:#?}"));
+            assert_eq!(row.get("RecommendedType"), text(size, "becomes"), "{row:?}");
+        } else {
+            let reasons: Vec<&str> = skipped.find(&key).map(|row| row.get("Reason")).collect();
+            assert_eq!(
+                reasons.len(),
+                1,
+                "healthy {kind} {id}: looked at, with a reason"
+            );
         }
     }
     wanted.sort_unstable();

@@ -8,6 +8,7 @@
 
 mod company;
 
+mod again;
 mod amortised;
 mod azure;
 mod bad_config;
@@ -20,6 +21,7 @@ mod cost_explorer;
 mod cur;
 mod currencies;
 mod double_counts;
+mod engine;
 mod exact;
 mod export;
 mod finance;
@@ -28,12 +30,14 @@ mod focus_deviations;
 mod forecast;
 mod forecast_data;
 mod formats;
+mod freed;
 mod gcp;
 mod golden;
 mod history;
 mod house;
 mod incidents;
 mod inventory;
+mod key_figures;
 mod layouts;
 mod ledger;
 mod metrics;
@@ -46,6 +50,7 @@ mod sample;
 mod shared_data;
 mod sheet;
 mod showback;
+mod sizes;
 mod stores;
 mod tag_fixes;
 mod tag_merges;

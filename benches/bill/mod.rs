@@ -16,7 +16,7 @@ mod standing;
 mod totals;
 
 pub(crate) use amount::sum_text;
-pub(crate) use month::TODAY;
+pub(crate) use month::{DAY_AFTER, TODAY};
 pub(crate) use plan::Plan;
 pub(crate) use totals::{Totals, read_sum};
 

@@ -7,6 +7,8 @@ use chrono::{DateTime, Months, NaiveDate, TimeDelta};
 const NEWEST: (i32, u32) = (2026, 10);
 /// The day that the runs believe it is.
 pub(crate) const TODAY: &str = "2026-11-15";
+/// The day after.
+pub(crate) const DAY_AFTER: &str = "2026-11-16";
 
 /// A billing month.
 #[derive(Debug)]

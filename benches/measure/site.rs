@@ -3,7 +3,7 @@
 
 use super::check::check;
 use super::process::{self, Cost};
-use crate::bill::{Fault, TODAY, Totals};
+use crate::bill::{Fault, Totals};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -44,10 +44,11 @@ impl Site {
         lay(&self.home, files).map(|_| ())
     }
 
-    /// Runs the program on the lake of that name, and checks its answer.
+    /// Runs the program on the lake of that name as on that day, and checks its answer.
     pub(crate) fn run(
         &self,
         lake: &str,
+        today: &str,
         jobs: Option<usize>,
         totals: &Totals,
     ) -> Result<Cost, Fault> {
@@ -55,7 +56,7 @@ impl Site {
         command.arg("run").args(&self.bills);
         command.arg("--lake").arg(self.home.join(lake));
         command.arg("--out").arg(self.out(lake));
-        command.args(["--today", TODAY, "--quiet"]);
+        command.args(["--today", today, "--quiet"]);
         if let Some(jobs) = jobs {
             command.arg("--jobs").arg(jobs.to_string());
         }

@@ -8,6 +8,7 @@ SELECT
   COALESCE(ServiceCategory, '') AS ServiceCategory,
   COALESCE(RegionId, '') AS RegionId,
   COALESCE(x_InstanceType, '') AS InstanceType,
+  COALESCE(x_OperatingSystem, '') AS OperatingSystem,
   COALESCE(CommitmentDiscountId, '') AS CommitmentDiscountId,
   COALESCE(CommitmentDiscountCategory, '') AS Category,
   COALESCE(CommitmentDiscountStatus, '') AS Status,
@@ -17,7 +18,8 @@ SELECT
 FROM commitment_hours
 GROUP BY x_BillingMonth, BillingCurrency, COALESCE(BillingAccountId, ''), COALESCE(ProviderName, ''),
   COALESCE(ServiceName, ''), COALESCE(ServiceCategory, ''), COALESCE(RegionId, ''), COALESCE(x_InstanceType, ''),
+  COALESCE(x_OperatingSystem, ''),
   COALESCE(CommitmentDiscountId, ''), COALESCE(CommitmentDiscountCategory, ''),
   COALESCE(CommitmentDiscountStatus, '')
 ORDER BY Month, BillingCurrency, BillingAccountId, ProviderName, ServiceName, ServiceCategory, RegionId,
-  InstanceType, CommitmentDiscountId, Category, Status
+  InstanceType, OperatingSystem, CommitmentDiscountId, Category, Status

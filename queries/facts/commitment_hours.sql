@@ -11,10 +11,11 @@ SELECT
     ELSE ''
   END AS x_Hour,
   ProviderName, BillingAccountId, ServiceCategory, ServiceName, RegionId, x_InstanceType, CommitmentDiscountId,
-  CommitmentDiscountCategory, CommitmentDiscountStatus, BillingCurrency,
+  CommitmentDiscountCategory, CommitmentDiscountStatus, x_OperatingSystem, ConsumedUnit, BillingCurrency,
   SUM(ContractedCost) AS ContractedCost,
   SUM(EffectiveCost) AS EffectiveCost,
-  SUM(ListCost) AS ListCost
+  SUM(ListCost) AS ListCost,
+  SUM(ConsumedQuantity) AS ConsumedQuantity
 FROM focus
 WHERE ChargeCategory = 'Usage'
   AND (CommitmentDiscountStatus IS NOT NULL
@@ -32,4 +33,4 @@ GROUP BY
     ELSE ''
   END,
   ProviderName, BillingAccountId, ServiceCategory, ServiceName, RegionId, x_InstanceType, CommitmentDiscountId,
-  CommitmentDiscountCategory, CommitmentDiscountStatus, BillingCurrency
+  CommitmentDiscountCategory, CommitmentDiscountStatus, x_OperatingSystem, ConsumedUnit, BillingCurrency

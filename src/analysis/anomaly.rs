@@ -3,6 +3,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
+use super::completeness::COMPLETE;
 use super::walk::Walk;
 
 /// Signed sigmas at which a day is an alert by default. Chosen on a synthetic benchmark of labelled
@@ -39,6 +40,29 @@ impl Default for Options {
             account_since: None,
             money_floor: 0.1,
         }
+    }
+}
+
+impl Options {
+    /// The same with every day complete.
+    #[must_use]
+    pub fn complete(&self) -> Options {
+        Options {
+            provisional_days: 0,
+            completeness: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// Whether the charges of a day so many days from the end (1 is the newest) have all arrived, as far as anybody
+    /// knows.
+    pub(super) fn is_complete(&self, back: usize) -> bool {
+        let known = &self.completeness;
+        if known.is_empty() {
+            return back > self.provisional_days;
+        }
+        let newest = known.len().checked_sub(back);
+        newest.is_none_or(|newest| known[newest] >= COMPLETE)
     }
 }
 
@@ -138,6 +162,21 @@ pub fn score(first_day: NaiveDate, values: &[f64], options: &Options) -> Vec<Day
         scores.extend(walk.step(at, day));
     }
     scores
+}
+
+/// Says of the newest scores up to `last` whether their days are complete, and takes back the drops of those that are
+/// not. What `score` judged with every day complete becomes what it judges with these options: how much of a day has
+/// arrived changes nothing that the days after it learn.
+pub fn ripen(scores: &mut [DayScore], last: NaiveDate, options: &Options) {
+    let newest = options.provisional_days.max(options.completeness.len());
+    let from = scores.len().saturating_sub(newest);
+    for one in &mut scores[from..] {
+        let back = usize::try_from((last - one.day).num_days()).map_or(0, |days| days + 1);
+        one.mature = options.is_complete(back);
+        if !one.mature {
+            one.score = one.score.max(0.0);
+        }
+    }
 }
 
 fn readable(cost: f64) -> f64 {
@@ -335,6 +374,19 @@ mod tests {
                 }
                 prop_assert!(day.lower <= day.expected && day.expected <= day.upper, "{day:?}");
             }
+        }
+
+        #[test]
+        fn days_may_ripen_after_they_were_scored(
+            costs in prop::collection::vec(any_cost(), 20..160),
+            provisional_days in 0..5_usize,
+            completeness in prop::collection::vec(0.5..1.0_f64, 0..5),
+        ) {
+            let options = Options { provisional_days, completeness, ..Options::default() };
+            let last = first() + chrono::Days::new(costs.len() as u64 - 1);
+            let mut ripened = score(first(), &costs, &options.complete());
+            ripen(&mut ripened, last, &options);
+            prop_assert_eq!(ripened, score(first(), &costs, &options));
         }
 
         #[test]

@@ -162,16 +162,24 @@ pub struct Limits {
     pub include: Vec<String>,
     /// Families or types never to choose.
     pub exclude: Vec<String>,
+    /// Architectures to choose from; empty means all.
+    pub architectures: Vec<Arch>,
+    /// Oldest generation to choose.
+    pub min_generation: u8,
 }
 
 impl Limits {
-    fn allow(&self, target: &MachineType) -> bool {
+    /// True where a type may be chosen.
+    pub(crate) fn allow(&self, target: &MachineType) -> bool {
         let names = |list: &[String]| {
             list.iter().any(|n| {
                 n.eq_ignore_ascii_case(&target.family) || n.eq_ignore_ascii_case(&target.name)
             })
         };
-        (self.include.is_empty() || names(&self.include)) && !names(&self.exclude)
+        (self.include.is_empty() || names(&self.include))
+            && !names(&self.exclude)
+            && (self.architectures.is_empty() || self.architectures.contains(&target.arch))
+            && target.generation >= self.min_generation
     }
 }
 
@@ -205,7 +213,8 @@ impl Catalogue {
         let found = self
             .types
             .get(name)
-            .or_else(|| self.types.get(&format!("standard_{name}")))?;
+            .or_else(|| self.types.get(&format!("standard_{name}")))
+            .or_else(|| custom::find(self, name))?;
         Provider::of(provider)
             .is_none_or(|p| p == found.provider)
             .then_some(found)
@@ -237,6 +246,8 @@ impl Catalogue {
         self.types.values().filter(stands_in).collect()
     }
 }
+
+mod custom;
 
 #[cfg(test)]
 mod tests {
@@ -335,6 +346,7 @@ mod tests {
         let only = Limits {
             include: vec!["M6i".into()],
             exclude: vec!["m6i.large".into()],
+            ..Limits::default()
         };
         let allowed = names("m5.xlarge", Arch::X86, &only);
         assert!(
@@ -343,5 +355,18 @@ mod tests {
                 .all(|n| n.starts_with("m6i.") && n != "m6i.large")
         );
         assert!(allowed.iter().any(|n| n == "m6i.xlarge"));
+        let newer = Limits {
+            min_generation: 6,
+            ..Limits::default()
+        };
+        let allowed = names("m5.xlarge", Arch::X86, &newer);
+        assert!(
+            allowed.iter().any(|n| n == "m6i.xlarge") && allowed.iter().all(|n| n != "m5.large")
+        );
+        let arm = Limits {
+            architectures: vec![Arch::Arm],
+            ..Limits::default()
+        };
+        assert!(names("m5.xlarge", Arch::X86, &arm).is_empty());
     }
 }

@@ -229,7 +229,7 @@ fn effort(current: &MachineType, target: &MachineType) -> Effort {
 }
 
 /// The best confidence that the CPU data allow.
-fn data_cap(demand: &Demand) -> Confidence {
+pub(crate) fn data_cap(demand: &Demand) -> Confidence {
     // Half a day of tolerance: samples seldom start at midnight.
     match demand.cpu.days {
         days if days < 13.5 => Confidence::C,

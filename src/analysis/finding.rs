@@ -156,9 +156,7 @@ pub struct Choice {
 impl Choice {
     /// Low saving × probability × (1 − risk ÷ 5) ÷ effort: what the rank is made of.
     pub fn expected_value(&self) -> Money {
-        let weight =
-            self.confidence.percent() * i128::from(5 - self.risk.min(5)) * self.effort.ease();
-        Money::from_units(self.savings_low.units().saturating_mul(weight) / 3000)
+        expected_value(self.savings_low, self.confidence, self.risk, self.effort)
     }
 
     /// True where it may count in a total.
@@ -167,11 +165,49 @@ impl Choice {
     }
 }
 
-/// A machine on which money can be saved.
+/// Low saving × probability × (1 − risk ÷ 5) ÷ effort.
+pub fn expected_value(low: Money, confidence: Confidence, risk: u8, effort: Effort) -> Money {
+    let weight = confidence.percent() * i128::from(5 - risk.min(5)) * effort.ease();
+    Money::from_units(low.units().saturating_mul(weight) / 3000)
+}
+
+/// What is judged: each kind has a method of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A virtual machine.
+    #[default]
+    Machine,
+    /// Machines that stand in for each other.
+    Group,
+    /// A managed database.
+    Database,
+    /// A volume or managed disk.
+    Disk,
+    /// A container of a cluster and what it requests.
+    Workload,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::Machine => "machine",
+            Kind::Group => "group",
+            Kind::Database => "database",
+            Kind::Disk => "disk",
+            Kind::Workload => "workload",
+        })
+    }
+}
+
+/// A resource on which money can be saved.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     /// Place in the order, from 1; 0 before [`rank`].
     pub rank: usize,
+    /// What it is.
+    pub kind: Kind,
+    /// Join keys of the resources whose charges it saves on: of a group its members'.
+    pub keys: Vec<String>,
     /// Id as the inventory prints it.
     pub resource_id: String,
     /// FOCUS `SubAccountId`.
@@ -180,12 +216,12 @@ pub struct Finding {
     pub region: String,
     /// Team that owns it.
     pub team: String,
-    /// Machine type now.
+    /// Type now, in words.
     pub current_type: String,
-    /// P95 of CPU in percent.
-    pub cpu_p95: f64,
+    /// P95 of CPU in percent, where it has one.
+    pub cpu_p95: Option<f64>,
     /// P99.5 of CPU in percent.
-    pub cpu_p995: f64,
+    pub cpu_p995: Option<f64>,
     /// Highest memory use in percent; `None` where not measured.
     pub memory_max: Option<f64>,
     /// The one action that counts.
@@ -200,20 +236,22 @@ pub struct Finding {
     pub reason: String,
 }
 
-/// A machine looked at without a finding.
+/// A resource looked at without a finding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Skipped {
     /// Id as the inventory prints it.
     pub resource_id: String,
     /// FOCUS `SubAccountId`.
     pub sub_account: String,
-    /// Machine type now, empty where unknown.
+    /// Type now, empty where unknown.
     pub current_type: String,
     /// Why not, for people.
     pub reason: String,
+    /// What it is.
+    pub kind: Kind,
 }
 
-/// What came of one machine.
+/// What came of one resource.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
     /// Something to do.
@@ -227,9 +265,9 @@ pub enum Verdict {
 pub fn rank(verdicts: impl IntoIterator<Item = Verdict>) -> (Vec<Finding>, Vec<Skipped>) {
     let (mut findings, mut skipped, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
     for verdict in verdicts {
-        let (account, id) = match &verdict {
-            Verdict::Finding(finding) => (&finding.sub_account, &finding.resource_id),
-            Verdict::Skipped(skipped) => (&skipped.sub_account, &skipped.resource_id),
+        let (kind, account, id) = match &verdict {
+            Verdict::Finding(one) => (one.kind, &one.sub_account, &one.resource_id),
+            Verdict::Skipped(one) => (one.kind, &one.sub_account, &one.resource_id),
         };
         // Ids of AWS machines and ARM paths are unique on their own; names of Google machines are not.
         let id = key(id);
@@ -239,7 +277,7 @@ pub fn rank(verdicts: impl IntoIterator<Item = Verdict>) -> (Vec<Finding>, Vec<S
         } else {
             account.clone()
         };
-        if !seen.insert((account, id)) {
+        if !seen.insert((kind, account, id)) {
             continue;
         }
         match verdict {
@@ -247,6 +285,13 @@ pub fn rank(verdicts: impl IntoIterator<Item = Verdict>) -> (Vec<Finding>, Vec<S
             Verdict::Skipped(reason) => skipped.push(reason),
         }
     }
+    place(&mut findings);
+    skipped.sort();
+    (findings, skipped)
+}
+
+/// Puts findings in their order and says which place each has.
+pub fn place(findings: &mut [Finding]) {
     findings.sort_by_cached_key(|f| {
         let best_first = std::cmp::Reverse((
             f.choice.in_headline(),
@@ -255,11 +300,9 @@ pub fn rank(verdicts: impl IntoIterator<Item = Verdict>) -> (Vec<Finding>, Vec<S
         ));
         (best_first, f.resource_id.clone(), f.sub_account.clone())
     });
-    for (place, finding) in (1..).zip(&mut findings) {
+    for (place, finding) in (1..).zip(findings) {
         finding.rank = place;
     }
-    skipped.sort();
-    (findings, skipped)
 }
 
 /// Low and high saving per currency over the primary actions that count: those that may stand in a headline and
@@ -301,13 +344,15 @@ mod tests {
     fn verdict(id: &str, low: &str, confidence: Confidence) -> Verdict {
         Verdict::Finding(Box::new(Finding {
             rank: 0,
+            kind: Kind::Machine,
+            keys: vec![id.into()],
             resource_id: id.into(),
             sub_account: String::new(),
             region: String::new(),
             team: String::new(),
             current_type: "m5.xlarge".into(),
-            cpu_p95: 1.0,
-            cpu_p995: 2.0,
+            cpu_p95: Some(1.0),
+            cpu_p995: Some(2.0),
             memory_max: None,
             choice: choice(low, confidence, 0, Effort::VeryLow),
             alternatives: Vec::new(),

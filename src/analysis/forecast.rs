@@ -3,6 +3,7 @@
 //! intervals learnt from the method's own past mistakes on the sum over each window.
 //! It never looks at a budget, a file or the clock, and it never promises a change that no past day has shown.
 
+mod almanac;
 mod dates;
 mod fit;
 mod shape;
@@ -10,6 +11,7 @@ mod trials;
 
 pub mod budget;
 pub mod interval;
+pub mod packed;
 pub mod past;
 pub mod publish;
 pub mod sheet;
@@ -20,6 +22,7 @@ use chrono::{Days, NaiveDate};
 use rayon::prelude::*;
 
 use crate::period::Month;
+use almanac::Almanac;
 
 /// Days of history below which a series is too young for a forecast of its own shape (it gets its mean).
 pub const FEWEST_DAYS: usize = 21;
@@ -164,14 +167,34 @@ impl Outlook {
 
 /// The outlooks of many series, in their order; the same whatever the number of threads.
 pub fn outlooks(histories: &[History<'_>], question: &Question) -> Vec<Outlook> {
+    let mut almanacs: BTreeMap<(NaiveDate, usize), Almanac> = BTreeMap::new();
+    for history in histories {
+        let days = (history.first_day, history.values.len());
+        almanacs
+            .entry(days)
+            .or_insert_with(|| almanac(history, question));
+    }
     histories
         .par_iter()
-        .map(|history| outlook(history, question))
+        .map(|history| {
+            let days = (history.first_day, history.values.len());
+            look(&almanacs[&days], history, question)
+        })
         .collect()
+}
+
+/// The days of a history and of what is asked about it.
+fn almanac(history: &History<'_>, question: &Question) -> Almanac {
+    let days = trials::days(history.values.len(), question);
+    Almanac::new(history.first_day, days)
 }
 
 /// The outlook of one series. Not-a-number counts as zero; no history gives zeros.
 pub fn outlook(history: &History<'_>, question: &Question) -> Outlook {
+    look(&almanac(history, question), history, question)
+}
+
+fn look(almanac: &Almanac, history: &History<'_>, question: &Question) -> Outlook {
     let values: Vec<f64> = history.values.iter().map(|cost| readable(*cost)).collect();
     let days = Days::new(u64::try_from(values.len()).unwrap_or(0));
     let origin = history.first_day.checked_add_days(days);
@@ -183,7 +206,7 @@ pub fn outlook(history: &History<'_>, question: &Question) -> Outlook {
             }
         }
     }
-    trials::look(history.first_day, &values, &known, question)
+    trials::look(almanac, &values, &known, question)
 }
 
 fn readable(cost: f64) -> f64 {

@@ -26,6 +26,6 @@ pub use advance::{Evidence, Rules, advance};
 pub use backlog::{Issue, issue};
 pub use bill::{Charge, History, Line, SeenMonth};
 pub use entry::{About, Entry, Listed, Memory, Place, State, kept, recalled};
-pub use figures::{Key, Month, Sums, kpis, months, quarter};
+pub use figures::{FORMULAS, Key, Month, Sums, months, quarter};
 pub use realised::Figure;
 pub use status::{Decided, Status, Verdict};

@@ -6,7 +6,7 @@
 
 use crate::analysis::catalogue::{Limits, MachineType, catalogue};
 use crate::analysis::choices::{LEAST_DAYS, changes, idleness, stopping};
-use crate::analysis::finding::{Choice, Finding, Skipped, Verdict};
+use crate::analysis::finding::{Choice, Finding, Kind, Skipped, Verdict};
 use crate::analysis::fit::{Demand, Headroom, LEAST_HOURS, Need, Preset};
 use crate::analysis::reason::{Facts, number};
 use crate::analysis::saving::{Bill, Cost};
@@ -34,6 +34,8 @@ pub struct Policy {
     pub arm: bool,
     /// Savings below this percentage of the machine's cost are not worth a change.
     pub least_saving: u8,
+    /// Room that nodes of a cluster keep above their load, in percent of it, CPU and memory alike.
+    pub cluster_headroom: f64,
 }
 
 impl Policy {
@@ -47,6 +49,7 @@ impl Policy {
             modernise: true,
             arm: true,
             least_saving: 5,
+            cluster_headroom: 30.0,
         }
     }
 }
@@ -72,13 +75,19 @@ pub struct Machine<'a> {
 pub fn judge(machine: &Machine, policy: &Policy) -> Verdict {
     match look(machine, policy) {
         Ok(finding) => Verdict::Finding(Box::new(finding)),
-        Err(reason) => Verdict::Skipped(Skipped {
-            resource_id: machine.resource.id.clone(),
-            sub_account: machine.resource.sub_account.clone(),
-            current_type: machine.resource.machine_type.clone().unwrap_or_default(),
-            reason,
-        }),
+        Err(reason) => passed_over(machine.resource, Kind::Machine, reason),
     }
+}
+
+/// A resource without a finding.
+pub(crate) fn passed_over(resource: &Resource, kind: Kind, reason: String) -> Verdict {
+    Verdict::Skipped(Skipped {
+        resource_id: resource.id.clone(),
+        sub_account: resource.sub_account.clone(),
+        current_type: resource.machine_type.clone().unwrap_or_default(),
+        reason,
+        kind,
+    })
 }
 
 /// A finding, or the reason why there is none.
@@ -126,13 +135,15 @@ fn finding(
     let (resource, cpu) = (machine.resource, &facts.demand.cpu);
     Finding {
         rank: 0,
+        kind: Kind::Machine,
+        keys: resource.keys().collect(),
         resource_id: resource.id.clone(),
         sub_account: resource.sub_account.clone(),
         region: resource.region.clone(),
         team: machine.team.to_owned(),
         current_type: facts.current.name.clone(),
-        cpu_p95: cpu.percentile(0.95),
-        cpu_p995: cpu.percentile(0.995),
+        cpu_p95: Some(cpu.percentile(0.95)),
+        cpu_p995: Some(cpu.percentile(0.995)),
         memory_max: facts.demand.memory.as_ref().map(Profile::max),
         choice,
         alternatives,
@@ -144,6 +155,19 @@ fn finding(
 
 /// The machine's type, unless the inventory alone says that it cannot be judged.
 fn judgeable(resource: &Resource) -> Result<&'static MachineType, String> {
+    if let Some(reason) = set_aside(resource) {
+        return Err(reason);
+    }
+    if let Some(group) = resource.group.as_deref().filter(|group| !group.is_empty()) {
+        return Err(format!(
+            "member of {group}: the group is sized as a whole, by its template and its count"
+        ));
+    }
+    type_of(resource)
+}
+
+/// Why a machine is not judged whatever its load, alone or in a group.
+fn set_aside(resource: &Resource) -> Option<String> {
     let state = resource.state.as_deref().unwrap_or_default().to_lowercase();
     let rests = [
         "stop",
@@ -156,30 +180,27 @@ fn judgeable(resource: &Resource) -> Result<&'static MachineType, String> {
         "not running",
     ];
     if rests.iter().any(|word| state.contains(word)) {
-        return Err(format!(
+        return Some(format!(
             "not running ({state}): its disks and addresses are a matter of waste"
         ));
     }
     if resource.spot {
-        return Err("spot or preemptible: already at a discount and replaced at will".to_owned());
-    }
-    if let Some(group) = resource.group.as_deref().filter(|group| !group.is_empty()) {
-        return Err(format!(
-            "member of {group}: the group is sized as a whole, by its template and its count"
-        ));
+        return Some("spot or preemptible: already at a discount and replaced at will".to_owned());
     }
     let waits = |text: &str| {
         ["standby", "dr", "disaster-recovery"]
             .iter()
             .any(|w| text.eq_ignore_ascii_case(w))
     };
-    if resource
+    let standby = resource
         .tags
         .iter()
-        .any(|(key, value)| waits(value) || (waits(key) && !value.eq_ignore_ascii_case("false")))
-    {
-        return Err("tagged as standby: low use is its purpose".to_owned());
-    }
+        .any(|(key, value)| waits(value) || (waits(key) && !value.eq_ignore_ascii_case("false")));
+    standby.then(|| "tagged as standby: low use is its purpose".to_owned())
+}
+
+/// The machine's type as the catalogue knows it.
+fn type_of(resource: &Resource) -> Result<&'static MachineType, String> {
     let Some(name) = resource.machine_type.as_deref() else {
         return Err("the inventory gives no machine type".to_owned());
     };
@@ -190,7 +211,7 @@ fn judgeable(resource: &Resource) -> Result<&'static MachineType, String> {
 
 /// What was measured, unless that is too little.
 fn measured(machine: &Machine, policy: &Policy) -> Result<Demand, String> {
-    let demand = Demand::of(machine.usage, &window(machine, policy));
+    let demand = Demand::of(machine.usage, &window(machine.since, policy));
     let demand =
         demand.ok_or_else(|| format!("no CPU data in the last {} days", policy.lookback_days))?;
     let hours = demand.cpu.hours;
@@ -214,16 +235,26 @@ fn measured(machine: &Machine, policy: &Policy) -> Result<Demand, String> {
 }
 
 /// Unix seconds from the lookback or the first day of the current type, whichever is later, to today's midnight.
-fn window(machine: &Machine, policy: &Policy) -> Range<i64> {
+fn window(since: Option<NaiveDate>, policy: &Policy) -> Range<i64> {
     let lookback = policy
         .today
         .checked_sub_days(Days::new(u64::from(policy.lookback_days)));
     let start = lookback
         .unwrap_or(NaiveDate::MIN)
-        .max(machine.since.unwrap_or(NaiveDate::MIN));
+        .max(since.unwrap_or(NaiveDate::MIN));
     let second = |day: NaiveDate| (day - NaiveDate::default()).num_days() * DAY;
     second(start)..second(policy.today)
 }
+
+pub mod database;
+pub mod disk;
+pub mod group;
+mod ladder;
+mod load;
+pub mod meter;
+mod retier;
+mod words;
+pub mod workload;
 
 #[cfg(test)]
 mod laws;

@@ -8,8 +8,8 @@ use crate::money::{Money, split};
 use crate::resource::Resource;
 use std::collections::BTreeMap;
 
-/// Hours of the month in which savings are stated.
-const MONTH: i128 = 730;
+/// Hours of the month in which every saving is stated, a twelfth of a year: 365 / 12 days.
+pub(crate) const MONTH: i128 = 730;
 /// One unit on Money's scale.
 const ONE: i128 = 1_000_000_000_000;
 /// Least hours of bill from which a month is projected.
@@ -95,6 +95,16 @@ impl Cost {
         }
         split(high, &[self.uncovered, self.covered], crate::money::SCALE)[0]
     }
+}
+
+/// What so many hours cost, on the month in which savings are stated.
+pub(crate) fn monthly(amount: Money, hours: i128) -> Option<Money> {
+    scaled(amount, MONTH, hours)
+}
+
+/// What so many days cost, on the same month: 365 / 12 days.
+pub(crate) fn monthly_of_days(amount: Money, days: u32) -> Option<Money> {
+    scaled(amount, MONTH, i128::from(days) * 24)
 }
 
 /// `amount × times ÷ over`, exact to the last stored digit, for positive numbers; `None` where it does not fit.
@@ -257,6 +267,22 @@ impl Saving {
             low: cost.low(cost.monthly),
             high: cost.monthly,
             basis,
+        }
+    }
+
+    /// Of giving up so many of equal members.
+    pub fn of_members(cost: &Cost, freed: u64, all: u64) -> Saving {
+        let count = |members: u64| Money::from_units(i128::from(members));
+        let kept = count(all.saturating_sub(freed));
+        let high = split(
+            cost.monthly,
+            &[count(freed.min(all)), kept],
+            crate::money::SCALE,
+        )[0];
+        Saving {
+            low: cost.low(high),
+            high,
+            basis: Saving::whole(cost).basis,
         }
     }
 

@@ -7,7 +7,7 @@
 mod layers;
 
 use crate::resource::{Metric, Statistic, Usage};
-use layers::{is_level, layered};
+use layers::layered;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -178,7 +178,7 @@ fn levels(samples: &[Sample]) -> Vec<(f32, u64)> {
 /// by statistic. For levels a maximum tells more than an average; for bytes and operations a total does. One
 /// figure for days on end tells least.
 pub fn best(usage: &[Usage], metric: Metric, window: &Range<i64>, enough: f64) -> Option<Profile> {
-    let level = is_level(metric);
+    let level = metric.is_level();
     let order = |statistic: Statistic| match (statistic, level) {
         (Statistic::Maximum, true) | (Statistic::Sum, false) => Some(0),
         (Statistic::P99, true) | (Statistic::Average, false) => Some(1),

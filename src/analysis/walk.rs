@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 use super::anomaly::{ALERT_SIGMAS, DayScore, Flags, Options, WARM_UP_DAYS};
 use super::baseline::Baseline;
 use super::calendar::{self, Usual};
-use super::completeness::COMPLETE;
 use super::expectation::Expectation;
 use super::intermittent;
 use super::robust::median;
@@ -300,19 +299,8 @@ impl<'a> Walk<'a> {
         self.options.money_floor.max(LEAST_FLOOR)
     }
 
-    /// Whether a day's charges have all arrived, as far as anybody knows.
-    fn is_complete(&self, at: usize) -> bool {
-        let back = self.costs.len() - at;
-        let known = &self.options.completeness;
-        if known.is_empty() {
-            return back > self.options.provisional_days;
-        }
-        let newest = known.len().checked_sub(back);
-        newest.is_none_or(|newest| known[newest] >= COMPLETE)
-    }
-
     fn day_score(&self, at: usize, day: NaiveDate, actual: f64, verdict: &Verdict) -> DayScore {
-        let mature = self.is_complete(at);
+        let mature = self.options.is_complete(self.costs.len() - at);
         let score = if mature {
             verdict.score
         } else {

@@ -1,7 +1,7 @@
 //! Waste: what is paid for and not needed, from the bill's own lines.
 //!
 //! A table of checks (`waste/checks.toml`) names lines and a rule; a finding says what it looked at, what would be
-//! saved per 30 days (`low ≤ high ≤` what the lines cost) and how sure that is. No price comes from a catalogue
+//! saved per month of 730 hours (`low ≤ high ≤` what the lines cost) and how sure that is. No price comes from a catalogue
 //! but as a ratio; what commitments cover counts in the high saving alone. What nobody can price has no amounts.
 //! Refuses to judge what it did not see: too few days, a resource that is gone, traffic that names no resource.
 
@@ -16,13 +16,13 @@ mod settle;
 mod tests;
 mod volume;
 
-pub use bill::{Bill, Line};
+pub use bill::{Bill, Committable, Line};
 pub use charged::Charged;
-pub use check::{Check, Evidence, checks};
-pub use inventory::{Item, Sort, Unused};
+pub use check::{Check, Evidence, checks, is_nonproduction};
+pub use inventory::{Item, Sort, Unused, leftovers};
 pub use settle::{Claim, settle};
 
-use crate::analysis::finding::{Action, Confidence};
+use crate::analysis::finding::{Action, Confidence, expected_value};
 use crate::money::Money;
 use crate::resource::Usage;
 use check::Rule;
@@ -35,7 +35,7 @@ use std::collections::BTreeMap;
 pub struct Policy {
     /// Days without use that make a resource idle.
     pub idle_days: u32,
-    /// Least saving per 30 days, in the currency of the bill.
+    /// Least saving per month of 730 hours, in the currency of the bill.
     pub least: Money,
     /// Checks left out.
     pub skip: Vec<String>,
@@ -65,9 +65,11 @@ pub struct Finding {
     pub sub_account: String,
     /// FOCUS `RegionId`.
     pub region: String,
-    /// Low and high saving per 30 days; none where nobody can say.
+    /// Low and high saving per month of 730 hours; none where nobody can say.
     pub saving: Option<(Money, Money)>,
-    /// What the lines cost per 30 days, where they are on the bill.
+    /// What the low saving would have in addition if freed commitments found other use.
+    pub covered: Money,
+    /// What the lines cost per month of 730 hours, where they are on the bill.
     pub cost: Option<Money>,
     /// How sure the saving is.
     pub confidence: Confidence,
@@ -91,6 +93,12 @@ impl Finding {
                 self.check.id, self.resource_id, self.sub_account
             ),
         }
+    }
+
+    /// What its rank is made of, see [`expected_value`].
+    pub fn expected_value(&self) -> Money {
+        let (low, _) = self.saving.unwrap_or_default();
+        expected_value(low, self.confidence, 0, self.check.effort)
     }
 
     /// True where its saving may be part of a total: priced, more than an order of magnitude, and not what
@@ -159,6 +167,7 @@ fn finding(look: &Look, bill: usize, draft: Draft) -> Finding {
             meter.region.clone()
         },
         saving: draft.saving,
+        covered: draft.covered,
         cost: Some(draft.cost),
         confidence: draft
             .confidence

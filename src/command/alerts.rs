@@ -2,6 +2,9 @@
 
 use super::detect::{Found, Watched};
 use crate::analysis::kind::Kind;
+use crate::analysis::kpi::anomalies;
+use crate::money::Money;
+use crate::period::Month;
 use crate::report::table::{Cell, Table};
 
 /// `anomaly_scores.csv`.
@@ -62,6 +65,35 @@ pub(super) fn unexpected(watched: &[Watched]) -> impl Iterator<Item = (&Watched,
     ranked(watched)
         .into_iter()
         .filter(|(_, found)| !found.muted)
+}
+
+/// Incidents of a month and currency as key figures count them.
+pub(super) fn figures(watched: &[Watched], month: &str, currency: &str) -> anomalies::Sums {
+    let mut sums = anomalies::Sums::default();
+    let of_month = |day| Month::of(day).to_string() == month;
+    for one in watched.iter().filter(|one| one.currency == currency) {
+        let began = one
+            .found
+            .iter()
+            .filter(|found| of_month(found.incident.first_day));
+        for found in began {
+            if found.muted {
+                sums.muted += 1;
+                continue;
+            }
+            sums.count += 1;
+            sums.impact += Money::from_f64(found.incident.impact.abs()).unwrap_or_default();
+            if found.witnessed {
+                let days = (found.first_seen - found.incident.first_day).num_days();
+                sums.noticed.0 += 1;
+                sums.noticed.1 += u64::try_from(days).unwrap_or(0);
+            }
+        }
+        let (scored, all) = one.monitored(of_month);
+        sums.watched.0 += scored;
+        sums.watched.1 += all;
+    }
+    sums
 }
 
 /// `anomalies.csv`.

@@ -1,27 +1,34 @@
 //! Commitments of the night: how those that were bought did, when they end, and how much more is worth buying.
 
 mod drawing;
+mod figures;
+mod history;
 mod hours;
 mod months;
 mod planned;
 mod tables;
+mod units;
 
 pub(super) use drawing::{months_drawings, plan_drawings};
+pub(super) use figures::{figures, held};
+pub(super) use history::{History, history};
 pub(super) use tables::{commitments, expiry, plan};
 
 use super::night::Night;
 use super::plan::Plan;
+use crate::analysis::commitment::pool::Pools;
 use crate::analysis::commitment::rates::Sums;
-use crate::analysis::kpi::EXPIRING_DAYS;
 use crate::error::Result;
 use crate::money::Money;
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of commitments.
 pub(super) struct Commitments {
     /// Of each month and currency: everything that commitments cover or could cover.
     all: BTreeMap<(String, String), Sums>,
+    /// The same at list price, as far as bills have one: `ListCost` and `EffectiveCost`.
+    listed: BTreeMap<(String, String), (Money, Money)>,
     /// Of each month, currency and commitment.
     own: BTreeMap<(String, String, String), Own>,
     /// Of each commitment and currency.
@@ -54,46 +61,45 @@ struct Terms {
     scopes: Vec<String>,
 }
 
-impl Commitments {
-    /// What commitments cover and could cover in a month and currency, and what they cost.
-    pub(super) fn sums(&self, month: &str, currency: &str) -> Sums {
-        let key = (month.to_owned(), currency.to_owned());
-        self.all.get(&key).copied().unwrap_or_default()
-    }
-
-    /// Commitments that end within [`EXPIRING_DAYS`], and the on-demand price of a month of what they cover; `None`
-    /// where no bill of this currency tells an end.
-    pub(super) fn expiring(&self, currency: &str, today: NaiveDate) -> Option<(u64, Money)> {
-        let own = self.terms.iter().filter(|((_, of), _)| of == currency);
-        let ends: Vec<(NaiveDate, Money)> = own
-            .filter_map(|(_, terms)| Some((terms.ends_on?, terms.covered)))
-            .collect();
-        let soon = ends
-            .iter()
-            .filter(|(day, _)| (0..=EXPIRING_DAYS).contains(&(*day - today).num_days()));
-        let hourly: Vec<Money> = soon.map(|(_, covered)| *covered).collect();
-        let monthly = hourly.iter().copied().sum::<Money>().times(tables::MONTH)?;
-        (!ends.is_empty()).then_some((hourly.len() as u64, monthly))
-    }
-}
-
-/// Reads the facts, rates what there is and plans what could be.
-pub(super) fn judge(night: &Night, plan: &Plan) -> Result<Commitments> {
-    let newest = hours::newest(night)?;
-    let (all, own) = months::months(night)?;
-    let terms = months::terms(night, &own, newest)?;
-    let plans = match newest {
-        Some(newest) => planned::plans(night, plan, &terms, newest)?,
-        None => Vec::new(),
-    };
-    let notes = strangers(plan, &plans);
+/// Rates what there is and plans what could be, for the usage that findings leave.
+pub(super) fn judge(
+    night: &Night,
+    plan: &Plan,
+    history: &History,
+    left: &Pools,
+) -> Result<Commitments> {
+    let months::Months { all, listed, own } = months::months(night)?;
+    let terms = months::terms(night, &plan.config.commitments.ends, &own, history.newest)?;
+    let plans = planned::plans(history, left, plan, &terms);
+    let mut notes = strangers(plan, &plans);
+    notes.extend(unknown_ends(plan, &terms));
     Ok(Commitments {
         all,
+        listed,
         own,
         terms,
         plans,
         notes,
     })
+}
+
+/// Commitments whose end the config tells and that no bill has.
+fn unknown_ends(plan: &Plan, terms: &BTreeMap<(String, String), Terms>) -> Vec<String> {
+    let known: BTreeSet<&str> = terms.keys().map(|(id, _)| id.as_str()).collect();
+    let named = plan.config.commitments.ends.keys();
+    let strange = named.filter(|id| !known.contains(id.as_str()));
+    let near = |id: &str| match crate::error::nearest(id, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "commitments.csv has the ids".to_owned(),
+    };
+    strange
+        .map(|id| {
+            format!(
+                "[commitments] ends: no bill has the commitment `{id}`; {}",
+                near(id)
+            )
+        })
+        .collect()
 }
 
 /// Scopes that the config names and no bill has.

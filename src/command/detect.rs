@@ -5,7 +5,7 @@ use super::known;
 use super::leaves;
 use super::night::Night;
 use super::plan::Plan;
-use crate::analysis::anomaly::{DayScore, Options, score};
+use crate::analysis::anomaly::{DayScore, Options, ripen, score};
 use crate::analysis::completeness::completeness;
 use crate::analysis::drivers::Driver;
 use crate::analysis::incident::{Gates, Incident, incidents};
@@ -52,6 +52,8 @@ pub(super) struct Found {
     pub(super) state: State,
     /// The day of the run that first told of it.
     pub(super) first_seen: NaiveDate,
+    /// True where an earlier run was there to see it begin.
+    pub(super) witnessed: bool,
     /// What people said about it beforehand.
     pub(super) note: String,
     /// It is expected: shown, and counted nowhere.
@@ -62,6 +64,7 @@ impl Found {
     pub(super) fn new(incident: Incident, actual: Money) -> Found {
         Found {
             first_seen: incident.first_day,
+            witnessed: false,
             incident,
             actual,
             driver: None,
@@ -94,6 +97,16 @@ impl Watched {
         Some(self.first_day + Days::new(at as u64))
     }
 
+    /// What days with a score cost, and what all days cost, of those that are wanted.
+    pub(super) fn monitored(&self, wanted: impl Fn(NaiveDate) -> bool) -> (Money, Money) {
+        let scored = self.scores.iter().map(|score| score.day);
+        let scored = scored.filter(|day| wanted(*day));
+        let cost = |day: NaiveDate| self.amounts.get(self.at(day)).copied().unwrap_or_default();
+        let days = self.first_day.iter_days().zip(&self.amounts);
+        let all = days.filter(|(day, _)| wanted(*day));
+        (scored.map(cost).sum(), all.map(|(_, cost)| *cost).sum())
+    }
+
     /// What these days cost.
     fn sum(&self, incident: &Incident) -> Money {
         let days = self.at(incident.first_day)..=self.at(incident.last_day);
@@ -110,9 +123,16 @@ impl Watched {
         values.collect()
     }
 
-    /// Scores its days; planned events widen what is expected.
-    fn score(&mut self, events: &[Planned]) {
-        self.scores = score(self.first_day, &self.values(), &self.options);
+    /// Scores its days as if all of them were complete.
+    fn judge(&self) -> Vec<DayScore> {
+        score(self.first_day, &self.values(), &self.options.complete())
+    }
+
+    /// Takes scores over by what is known of its newest days; planned events widen what is expected.
+    fn take(&mut self, judged: &[DayScore], events: &[Planned]) {
+        self.scores = judged.to_vec();
+        let last = self.last_day();
+        ripen(&mut self.scores, last, &self.options);
         for event in events
             .iter()
             .filter(|event| event.is_of(&self.account, &self.service))
@@ -163,7 +183,7 @@ pub(super) fn detect(lake: &Lake, night: &Night, plan: &Plan) -> Result<Vec<Watc
     )?;
     let mut watched = series(&Table::of_frame(&daily)?, plan.today);
     let since = account_starts(&watched);
-    watched.par_iter_mut().for_each(|one| {
+    let set = watched.par_iter_mut().map(|one| {
         let filling = (one.last_day() - plan.today).num_days() + 1 + FILLING;
         let account = (one.currency.clone(), one.account.clone());
         one.options = Options {
@@ -171,9 +191,13 @@ pub(super) fn detect(lake: &Lake, night: &Night, plan: &Plan) -> Result<Vec<Watc
             account_since: since.get(&account).copied(),
             ..Options::default()
         };
-        one.score(&plan.events);
+        let judged = one.judge();
+        one.take(&judged, &plan.events);
+        judged
     });
-    judge_newest(&mut watched, plan);
+    let judged: Vec<Vec<DayScore>> = set.collect();
+    judge_newest(&mut watched, &judged, plan);
+    drop(judged);
     let gates = gates(plan);
     watched.par_iter_mut().for_each(|one| one.find(&gates));
     leaves::explain_all(night, plan, &mut watched)?;
@@ -183,23 +207,26 @@ pub(super) fn detect(lake: &Lake, night: &Night, plan: &Plan) -> Result<Vec<Watc
 
 /// How much of a bill's newest days has arrived is seen across the series of its provider; where it can be
 /// seen, it replaces the fixed number of days. A bill that ended long ago is complete.
-fn judge_newest(watched: &mut [Watched], plan: &Plan) {
-    let mut bills: BTreeMap<(String, NaiveDate), Vec<&mut Watched>> = BTreeMap::new();
-    for one in watched
+fn judge_newest(watched: &mut [Watched], judged: &[Vec<DayScore>], plan: &Plan) {
+    let mut bills: BTreeMap<(String, NaiveDate), Vec<(&mut Watched, &[DayScore])>> =
+        BTreeMap::new();
+    for (one, judged) in watched
         .iter_mut()
-        .filter(|one| one.options.provisional_days > 0)
+        .zip(judged)
+        .filter(|(one, _)| one.options.provisional_days > 0)
     {
         let bill = (one.provider.clone(), one.last_day());
-        bills.entry(bill).or_default().push(one);
+        bills.entry(bill).or_default().push((one, judged));
     }
     for ((_, last), mut bill) in bills {
-        let scores: Vec<&[DayScore]> = bill.iter().map(|one| one.scores.as_slice()).collect();
+        let scores = bill.iter().map(|(one, _)| one.scores.as_slice());
+        let scores: Vec<&[DayScore]> = scores.collect();
         let Some(shares) = completeness(&scores, last) else {
             continue;
         };
-        bill.par_iter_mut().for_each(|one| {
+        bill.par_iter_mut().for_each(|(one, judged)| {
             one.options.completeness.clone_from(&shares);
-            one.score(&plan.events);
+            one.take(judged, &plan.events);
         });
     }
 }

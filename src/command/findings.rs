@@ -10,7 +10,7 @@ use super::restated::{self, Restated};
 use super::share::{self, Shared};
 use super::suggested::{self, Suggested};
 use super::waste::{self, Waste};
-use super::{gaps, invoices, ledger, machines, units};
+use super::{freed, gaps, invoices, ledger, machines, units};
 use crate::analysis::compliance::Compliance;
 use crate::analysis::finding::{Finding, Skipped};
 use crate::analysis::gaps::{Gap, note};
@@ -38,6 +38,30 @@ pub(super) struct Findings {
     pub(super) breaks: Vec<String>,
 }
 
+impl Findings {
+    /// What a reader is warned of, on stderr too.
+    pub(super) fn warnings(&self) -> impl Iterator<Item = String> {
+        let broken = self.breaks.iter().map(|one| format!("books open: {one}"));
+        self.notes.iter().cloned().chain(broken)
+    }
+
+    /// True where no method failed.
+    pub(super) fn are_complete(&self) -> bool {
+        self.compliance.is_ok()
+            && self.suggested.is_ok()
+            && self.watched.is_ok()
+            && self.machines.is_ok()
+            && self.waste.is_ok()
+            && self.ledger.is_ok()
+            && self.shared.is_ok()
+            && self.forecast.is_ok()
+            && self.restated.is_ok()
+            && self.commitments.is_ok()
+            && self.invoices.is_ok()
+            && self.gaps.is_ok()
+    }
+}
+
 /// Runs the methods beside each other.
 pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
     let (mut looked, mut watched, mut commitments) = (idle(), idle(), idle());
@@ -49,14 +73,12 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
         scope.spawn(|_| told = forecast::forecast(lake, night, plan));
         scope.spawn(|_| shared = share::share(night, plan));
         scope.spawn(|_| {
-            machines = machines::judge_all(night, plan);
-            wasted = found(&machines).and_then(|(found, _)| waste::waste(night, plan, found));
+            (machines, wasted, commitments) = savings(night, plan);
             kept = found(&machines).and_then(|(judged, skipped)| {
                 let judged = (judged.as_slice(), skipped.as_slice());
                 ledger::ledger(lake, night, plan, judged, found(&wasted)?)
             });
         });
-        scope.spawn(|_| commitments = commitments::judge(night, plan));
         scope.spawn(|_| restated = restated::restated(lake, night, plan));
         scope.spawn(|_| gaps = gaps::judge(night, plan));
     });
@@ -87,6 +109,27 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
         notes,
         breaks: Vec::new(),
     }
+}
+
+type Machines = Result<(Vec<Finding>, Vec<Skipped>)>;
+
+/// Rightsizing, then waste beside it, then commitments for the usage that both leave.
+fn savings(night: &Night, plan: &Plan) -> (Machines, Result<Waste>, Result<Commitments>) {
+    let (mut machines, history) = rayon::join(
+        || machines::judge_all(night, plan),
+        || commitments::history(night, plan),
+    );
+    let mut wasted = found(&machines).and_then(|(found, _)| waste::waste(night, plan, found));
+    let commitments = history.and_then(|history| {
+        let (left, notes) = match (&mut machines, &mut wasted) {
+            (Ok((found, _)), Ok(waste)) => freed::settle(&history, found, waste),
+            _ => (history.pools(), Vec::new()),
+        };
+        let mut known = commitments::judge(night, plan, &history, &left)?;
+        known.notes.extend(notes);
+        Ok(known)
+    });
+    (machines, wasted, commitments)
 }
 
 /// What a method has found before it ran.

@@ -4,24 +4,27 @@
 mod budgets;
 mod days;
 mod fan;
+mod figures;
 mod past;
 mod tables;
 
 pub(super) use budgets::{notes, overruns, read};
 pub(super) use fan::drawings;
+pub(super) use figures::{budget_figures, forecast_figures};
 pub(super) use past::keep;
 pub(super) use tables::{accuracy, budget_status, daily, months};
 
 use super::night::Night;
 use super::plan::Plan;
 use crate::analysis::forecast::interval::{Calibration, Interval};
+use crate::analysis::forecast::packed::{pack, unpack};
 use crate::analysis::forecast::past::Judged;
 use crate::analysis::forecast::publish::{amount, days_of_parts, reconcile, whole_days};
 use crate::analysis::forecast::{
     History, Outlook, Question, Rhythm, Span, Window, outlooks, spans,
 };
 use crate::error::Result;
-use crate::lake::Lake;
+use crate::lake::{Lake, ResultKey};
 use crate::money::Money;
 use budgets::Standing;
 use chrono::{Days, NaiveDate};
@@ -92,10 +95,18 @@ impl Scope {
         around(self.sum(window), calibration.window(&self.outlook, place))
     }
 
-    /// The interval of one day around its published amount.
-    fn day(&self, calibration: &Calibration, step: usize) -> Interval {
-        let published = self.days.get(step).copied().unwrap_or_default();
-        around(published, calibration.step(&self.outlook, step))
+    /// The intervals of the first days around their published amounts.
+    fn each_day(&self, calibration: &Calibration, days: usize) -> Vec<Interval> {
+        let intervals = calibration.steps(&self.outlook, days).into_iter();
+        let published = self
+            .days
+            .iter()
+            .copied()
+            .chain(std::iter::repeat(Money::ZERO));
+        published
+            .zip(intervals)
+            .map(|(published, interval)| around(published, interval))
+            .collect()
     }
 }
 
@@ -110,8 +121,8 @@ pub(super) fn forecast(lake: &Lake, night: &Night, plan: &Plan) -> Result<Foreca
     let budgets = plan.budgets.as_deref().unwrap_or_default();
     let told: Vec<Told> = estates
         .into_par_iter()
-        .map(|estate| tell(estate, budgets::ends(budgets)))
-        .collect();
+        .map(|estate| tell(lake, estate, budgets::ends(budgets)))
+        .collect::<Result<_>>()?;
     let spoken = past::spoken(lake, night)?;
     Ok(Forecast {
         standings: budgets
@@ -124,7 +135,7 @@ pub(super) fn forecast(lake: &Lake, night: &Night, plan: &Plan) -> Result<Foreca
     })
 }
 
-fn tell(estate: Estate, ends: Vec<(NaiveDate, NaiveDate)>) -> Told {
+fn tell(lake: &Lake, estate: Estate, ends: Vec<(NaiveDate, NaiveDate)>) -> Result<Told> {
     let spans = spans(estate.origin);
     let mut windows: Vec<Window> = spans.iter().map(|(_, window)| *window).collect();
     let budgets = ends
@@ -136,30 +147,44 @@ fn tell(estate: Estate, ends: Vec<(NaiveDate, NaiveDate)>) -> Told {
         }
     }
     let question = Question::new(Rhythm::Daily, windows);
-    let parts = [&estate.services, &estate.owners].map(|leaves| {
+    let [services, owners] = [&estate.services, &estate.owners].map(|leaves| {
         let histories: Vec<History<'_>> = leaves
             .iter()
             .map(|leaf| leaf.history(estate.first_day))
             .collect();
-        let outlooks = outlooks(&histories, &question);
-        Parts {
+        let outlooks = looked(lake, &histories, &question)?;
+        Ok(Parts {
             calibration: Calibration::learn(&outlooks, &question),
             outlooks,
-        }
+        })
     });
+    let parts = [services?, owners?];
     let steps: Vec<&[f64]> = parts[0].outlooks.iter().map(|o| &o.steps[..]).collect();
     let whole = whole_days(&steps, DECIMALS);
     let asked = Asked {
         question: &question,
         whole: &whole,
     };
-    Told {
+    Ok(Told {
         kinds: kinds(&asked, &estate, &parts),
         estate,
         question,
         spans,
         parts,
+    })
+}
+
+/// The outlooks of these histories, from the lake where an earlier run asked the same of the same costs.
+fn looked(lake: &Lake, histories: &[History<'_>], question: &Question) -> Result<Vec<Outlook>> {
+    let mut key = ResultKey::new();
+    key.add(format!("{question:?}").as_bytes());
+    for history in histories {
+        key.add(format!("{} {:?}", history.first_day, history.known).as_bytes());
+        key.add_numbers(history.values);
     }
+    let read = |bytes: &[u8]| unpack(bytes).filter(|known| known.len() == histories.len());
+    let work_out = || outlooks(histories, question);
+    lake.kept_or(("outlooks", key), read, work_out, |made| pack(made))
 }
 
 fn kinds(asked: &Asked<'_>, estate: &Estate, parts: &[Parts; 2]) -> Vec<Kind> {
@@ -228,16 +253,15 @@ fn kind<'a>(
 
 /// Teams and environments are forecast on their own and moved to the whole, the least certain most.
 fn reconciled(parts: &mut [Outlook], calibration: &Calibration, whole: &[Money]) {
+    let intervals: Vec<Vec<Interval>> = parts
+        .par_iter()
+        .map(|part| calibration.steps(part, whole.len()))
+        .collect();
     for (step, whole) in whole.iter().enumerate() {
-        let (mut estimates, spreads): (Vec<f64>, Vec<f64>) = parts
+        let (mut estimates, spreads): (Vec<f64>, Vec<f64>) = intervals
             .iter()
-            .map(|part| {
-                let interval = calibration.step(part, step);
-                (
-                    interval.forecast,
-                    (interval.upper80 - interval.lower80) / 2.0,
-                )
-            })
+            .map(|steps| steps[step])
+            .map(|one| (one.forecast, (one.upper80 - one.lower80) / 2.0))
             .unzip();
         reconcile(&mut estimates, &spreads, whole.approximate());
         for (part, estimate) in parts.iter_mut().zip(estimates) {

@@ -89,6 +89,7 @@ pub(super) fn keep(lake: &Lake, night: &Night, plan: &Plan) -> Result<()> {
     stale |= lake.keep_snapshot(plan.today, night.sources.iter().map(covered).collect())?;
     let (days, months) = (lake.snapshot_days(), plan.config.lake.history_months);
     stale |= lake.forget_all_but(&kept_days(&days, plan.today, months))?;
+    lake.forget_results()?;
     if stale {
         match lake.sweep() {
             Ok(0) => {}

@@ -18,11 +18,13 @@ const NAME: &str = "anomalies";
 pub(super) fn tell(lake: &Lake, plan: &Plan, watched: &mut [Watched]) -> Result<()> {
     let mut before: Vec<Remembered> = lake.kept(NAME)?.unwrap_or_default();
     before.retain(|one| one.seen < plan.run_day());
+    let since = before.iter().map(|one| one.seen).min();
     for one in watched {
         let mut found = std::mem::take(&mut one.found);
         for known in &mut found {
             let series = series(one, known);
             known.state = state(&before, &series, &known.incident);
+            known.witnessed = since.is_some_and(|day| known.incident.first_day > day);
             known.first_seen = first_seen(&before, &series, &known.incident, plan.run_day());
             said(plan, one, known);
         }

@@ -11,13 +11,12 @@ use crate::analysis::hidden::{PART_FLOOR, Part, hidden};
 use crate::analysis::incident::{Gates, Incident};
 use crate::analysis::kind::Kind;
 use crate::analysis::planned::{Planned, widen};
-use crate::engine;
+use crate::engine::facts::{self, PeriodFacts};
 use crate::error::{Error, Result};
 use crate::money::Money;
-use crate::report::table::day_of;
 use polars::prelude::*;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 /// What lines are told apart by, coarse to fine.
@@ -27,8 +26,6 @@ const REGION: usize = 0;
 const RESOURCE: usize = 2;
 /// Resources named behind an incident.
 const TOP: usize = 3;
-/// Series whose lines are in memory at once.
-const AT_ONCE: usize = 200;
 /// A part with more of the cost than this is the whole.
 const WHOLE: f64 = 0.98;
 
@@ -53,15 +50,14 @@ struct Piece {
 pub(super) fn explain_all(night: &Night, plan: &Plan, watched: &mut [Watched]) -> Result<()> {
     let gates = gates(plan);
     let matters = |one: &&mut Watched| !one.found.is_empty() || mean(one) >= gates.impact / 7.0;
-    let mut all: Vec<&mut Watched> = watched.iter_mut().filter(matters).collect();
-    for some in all.chunks_mut(AT_ONCE) {
-        let lines = read(night, some)?;
-        let rows = rows(&lines, some);
-        some.par_iter_mut().zip(rows).for_each(|(one, rows)| {
-            let lines = dense(&lines, &rows, one);
-            judge(one, &lines, &gates, &plan.events);
-        });
-    }
+    let mut some: Vec<&mut Watched> = watched.iter_mut().filter(matters).collect();
+    let months = read(night)?;
+    let rows = rows(&months, &some);
+    // The lines of a series are in memory only while it is judged.
+    some.par_iter_mut().zip(rows).for_each(|(one, rows)| {
+        let lines = dense(&months, &rows, one);
+        judge(one, &lines, &gates, &plan.events);
+    });
     Ok(())
 }
 
@@ -75,44 +71,53 @@ fn mean(one: &Watched) -> f64 {
     sum.approximate() / count
 }
 
-/// The daily lines as columns, in the order of their names and days.
+/// What a line is looked up by, a text where a bill has none, and what it costs.
+const SERIES: [(&str, &str); 3] = [
+    ("BillingCurrency", ""),
+    ("SubAccountId", ""),
+    ("ServiceName", "(unknown)"),
+];
+/// Charges that are behaviour; taxes, credits and adjustments are none.
+const BEHAVIOUR: [&str; 2] = ["Usage", "Purchase"];
+
+/// The daily lines of a billing month as columns, in no order: sorting them by their texts would cost more than
+/// everything that is asked of them.
 struct Columns {
     series: [StringChunked; 3],
+    categories: StringChunked,
     values: [StringChunked; 3],
     days: Int32Chunked,
     amounts: Int128Chunked,
     list: Int128Chunked,
 }
 
-fn read(night: &Night, some: &[&mut Watched]) -> Result<Columns> {
+/// A line of a billing month, by the places of both.
+type Row = (u32, u32);
+
+fn read(night: &Night) -> Result<Vec<Columns>> {
     let fault = |e: PolarsError| Error::data(e.to_string());
-    let accounts: Vec<&str> = some.iter().map(|one| one.account.as_str()).collect();
-    let services: Vec<&str> = some.iter().map(|one| one.service.as_str()).collect();
-    let pairs = df!("SubAccountId" => accounts, "ServiceName" => services).map_err(fault)?;
-    let tables = [
-        ("usage_daily", night.table("usage_daily")?),
-        ("series", pairs.lazy()),
-    ];
-    let sql = include_str!("../../queries/analysis/anomaly_leaves.sql");
-    let frame = engine::query("queries/analysis/anomaly_leaves.sql", sql, &tables)?;
-    columns(&frame).map_err(fault)
+    let columns = |(_, facts): &(String, PeriodFacts)| {
+        let frame = facts::table(std::slice::from_ref(facts), "usage_daily")?;
+        let mut frame = frame.collect().map_err(fault)?;
+        columns(frame.rechunk_mut()).map_err(fault)
+    };
+    night.facts.par_iter().map(columns).collect()
 }
 
 fn columns(frame: &DataFrame) -> PolarsResult<Columns> {
-    let text = |name: &str| frame.column(name)?.cast(&DataType::String)?.str().cloned();
+    let text = |name: &str| frame.column(name)?.str().cloned();
     let units =
         |name: &str| Ok::<_, PolarsError>(frame.column(name)?.decimal()?.physical().clone());
     let days = frame
-        .column("Day")?
+        .column("x_ChargeDate")?
         .as_materialized_series()
         .to_physical_repr();
+    let [currency, account, service] = SERIES.map(|(name, _)| text(name));
+    let [region, meter, resource] = DIMENSIONS.map(text);
     Ok(Columns {
-        series: [
-            text("BillingCurrency")?,
-            text("SubAccountId")?,
-            text("ServiceName")?,
-        ],
-        values: [text("RegionId")?, text("SkuMeter")?, text("ResourceId")?],
+        series: [currency?, account?, service?],
+        categories: text("ChargeCategory")?,
+        values: [region?, meter?, resource?],
         days: days.i32()?.clone(),
         amounts: units("EffectiveCost")?,
         list: units("ListCost")?,
@@ -120,68 +125,72 @@ fn columns(frame: &DataFrame) -> PolarsResult<Columns> {
 }
 
 /// The rows of each series.
-fn rows(lines: &Columns, some: &[&mut Watched]) -> Vec<Vec<usize>> {
-    let name = |one: &Watched| {
-        [
-            one.currency.clone(),
-            one.account.clone(),
-            one.service.clone(),
-        ]
-    };
-    let places: BTreeMap<[String; 3], usize> = some
+fn rows(months: &[Columns], some: &[&mut Watched]) -> Vec<Vec<Row>> {
+    let places: HashMap<[&str; 3], usize> = some
         .iter()
         .enumerate()
-        .map(|(at, one)| (name(one), at))
+        .map(|(at, one)| ([&*one.currency, &*one.account, &*one.service], at))
         .collect();
-    let mut rows = vec![Vec::new(); some.len()];
-    let mut last: Option<([&str; 3], Option<usize>)> = None;
-    for row in 0..lines.days.len() {
-        let key = [0, 1, 2].map(|at: usize| lines.series[at].get(row).unwrap_or_default());
-        let place = match last {
-            Some((known, place)) if known == key => place,
-            _ => places.get(&key.map(str::to_owned)).copied(),
+    let of_month = |lines: &Columns| {
+        let category = |row: usize| lines.categories.get(row).unwrap_or_default();
+        let own = (0..lines.days.len()).filter(|row| BEHAVIOUR.contains(&category(*row)));
+        let place = |row: usize| {
+            let key = [0, 1, 2].map(|at: usize| lines.series[at].get(row).unwrap_or(SERIES[at].1));
+            Some((*places.get(&key)?, u32::try_from(row).ok()?))
         };
-        last = Some((key, place));
-        if let Some(place) = place {
-            rows[place].push(row);
+        own.filter_map(place).collect::<Vec<(usize, u32)>>()
+    };
+    let found: Vec<Vec<(usize, u32)>> = months.par_iter().map(of_month).collect();
+    let mut rows = vec![Vec::new(); some.len()];
+    for (month, found) in (0..).zip(found) {
+        for (place, row) in found {
+            rows[place].push((month, row));
         }
     }
     rows
 }
 
-/// The lines of one series, silence as zero.
-fn dense(columns: &Columns, rows: &[usize], one: &Watched) -> Vec<Line> {
+/// What a line costs on each day; the list cost is unknown where no charge of the day has one.
+struct Daily {
+    amounts: Vec<Money>,
+    list: Vec<Option<Money>>,
+}
+
+/// The lines of one series by their values, silence as zero.
+fn dense(months: &[Columns], rows: &[Row], one: &Watched) -> Vec<Line> {
     let length = one.amounts.len();
-    let mut lines: BTreeMap<[&str; 3], Line> = BTreeMap::new();
-    for row in rows {
-        let day = columns.days.get(*row).and_then(day_of);
-        let Some(at) = day
-            .and_then(|day| usize::try_from((day - one.first_day).num_days()).ok())
-            .filter(|at| *at < length)
-        else {
+    let first = one.first_day.to_epoch_days();
+    let mut lines: HashMap<[&str; 3], Daily> = HashMap::new();
+    for (month, row) in rows {
+        let (columns, row) = (&months[*month as usize], *row as usize);
+        let day = columns.days.get(row).and_then(|day| day.checked_sub(first));
+        let at = day.and_then(|day| usize::try_from(day).ok());
+        let Some(at) = at.filter(|at| *at < length) else {
             continue;
         };
-        let values = [0, 1, 2].map(|at: usize| columns.values[at].get(*row).unwrap_or_default());
-        let line = lines.entry(values).or_insert_with(|| Line {
-            values: values.map(str::to_owned),
+        let values = [0, 1, 2].map(|at: usize| columns.values[at].get(row).unwrap_or_default());
+        let line = lines.entry(values).or_insert_with(|| Daily {
             amounts: vec![Money::ZERO; length],
-            costs: Vec::new(),
-            list: vec![0.0; length],
+            list: vec![None; length],
         });
-        let amount = Money::from_units(columns.amounts.get(*row).unwrap_or_default());
-        line.amounts[at] += amount;
-        let list = columns.list.get(*row).map_or(amount, Money::from_units);
-        line.list[at] += list.approximate();
+        line.amounts[at] += Money::from_units(columns.amounts.get(row).unwrap_or_default());
+        if let Some(list) = columns.list.get(row) {
+            *line.list[at].get_or_insert(Money::ZERO) += Money::from_units(list);
+        }
     }
-    let costs = |mut line: Line| {
-        line.costs = line
-            .amounts
-            .iter()
-            .map(|amount| amount.approximate())
-            .collect();
-        line
+    let mut lines: Vec<([&str; 3], Daily)> = lines.into_iter().collect();
+    lines.sort_unstable_by_key(|(values, _)| *values);
+    let line = |(values, daily): ([&str; 3], Daily)| {
+        let days = daily.amounts.iter().zip(daily.list);
+        let list = days.map(|(amount, list)| list.unwrap_or(*amount).approximate());
+        Line {
+            values: values.map(str::to_owned),
+            list: list.collect(),
+            costs: daily.amounts.iter().map(|a| a.approximate()).collect(),
+            amounts: daily.amounts,
+        }
     };
-    lines.into_values().map(costs).collect()
+    lines.into_iter().map(line).collect()
 }
 
 /// Drivers of the incidents of the whole, and incidents of the parts.

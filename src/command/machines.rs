@@ -2,110 +2,60 @@
 
 use super::night::Night;
 use super::plan::Plan;
+use super::sizes::{self, View};
 use super::waste;
-use crate::analysis::catalogue::Limits;
-use crate::analysis::finding::{Finding, Skipped, Verdict, rank};
-use crate::analysis::fit::Preset;
-use crate::analysis::rightsizing::{Machine, Policy, judge};
+use crate::analysis::finding::{Finding, Kind, Skipped, Verdict, rank};
+use crate::analysis::rightsizing::judge;
 use crate::analysis::saving::Bill;
-use crate::config;
 use crate::engine;
 use crate::error::Result;
 use crate::money::Money;
 use crate::period::Month;
 use crate::report::table::{Cell, Table};
-use crate::resource::{Known, Resource, Usage, key};
-use crate::tags::first_value;
+use crate::resource::{Known, key};
 use chrono::NaiveDate;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The bill's view of machines.
 #[derive(Default)]
-struct Prices {
+pub(super) struct Prices {
     /// By resource key and lower-case type.
-    bills: BTreeMap<(String, String), Bill>,
+    pub(super) bills: BTreeMap<(String, String), Bill>,
     /// Own list rates by (region, operating system, currency), by lower-case type.
-    rates: BTreeMap<(String, String, String), BTreeMap<String, Money>>,
+    pub(super) rates: BTreeMap<(String, String, String), BTreeMap<String, Money>>,
     /// Where each machine stands in `rates`.
-    place: BTreeMap<String, (String, String, String)>,
+    pub(super) place: BTreeMap<String, (String, String, String)>,
 }
 
-/// Judges every machine of the inventory, in parallel.
+/// Judges every resource of the inventory that has a size, in parallel.
 pub(super) fn judge_all(night: &Night, plan: &Plan) -> Result<(Vec<Finding>, Vec<Skipped>)> {
-    if night.resources.is_empty() {
+    if night.resources.is_empty() && night.usage.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
     let known = Known::of(&night.resources);
-    let prices = prices(night, &known, plan.today)?;
-    let policy = policy(plan);
-    let owners = plan.policy.owner(&plan.owner_keys.team);
-    let none = BTreeMap::new();
+    let mut prices = prices(night, &known, plan.today)?;
+    prices
+        .bills
+        .extend(sizes::google(night, &known, plan.today)?);
+    let view = View::new(night, plan, &known, prices)?;
+    let grouped = sizes::group_of(&night.resources);
     let machines: Vec<_> = night
         .resources
         .iter()
-        .filter(|resource| is_machine(resource))
+        .filter(|resource| sizes::is_machine(resource) && !grouped.contains_key(&key(&resource.id)))
         .collect();
-    let verdicts: Vec<Verdict> = machines
+    let mut verdicts: Vec<Verdict> = machines
         .par_iter()
         .map(|resource| {
-            let key = key(&resource.id);
-            let own_type = resource
-                .machine_type
-                .clone()
-                .unwrap_or_default()
-                .to_lowercase();
-            let place = prices.place.get(&key);
-            let team = first_value(&resource.tags, &plan.owner_keys.team);
-            let machine = Machine {
-                resource,
-                team: owners.name(&resource.sub_account, team).unwrap_or_default(),
-                usage: series_of(&night.usage, &key),
-                bill: prices.bills.get(&(key, own_type)),
-                rates: place
-                    .and_then(|place| prices.rates.get(place))
-                    .unwrap_or(&none),
-                since: None,
-            };
-            judge(&machine, &policy)
+            judge(
+                &view.machine(resource),
+                view.policy(resource, Kind::Machine),
+            )
         })
         .collect();
+    verdicts.extend(view.others(&known)?);
     Ok(rank(verdicts))
-}
-
-/// The series of one resource, among those of all by resource.
-fn series_of<'a>(usage: &'a [Usage], key: &str) -> &'a [Usage] {
-    let from = usage.partition_point(|series| series.resource.as_str() < key);
-    let until = usage[from..].partition_point(|series| series.resource == key);
-    &usage[from..from + until]
-}
-
-/// Virtual machines only: disks and databases have types too, and methods of their own.
-fn is_machine(resource: &Resource) -> bool {
-    let kind = resource.kind.to_lowercase();
-    let machine = kind.is_empty() || kind.contains("virtualmachine") || kind.ends_with("instance");
-    let database = ["rds", "db", "sql"].iter().any(|word| kind.contains(word));
-    let other = database || kind.ends_with("scalesets");
-    resource.machine_type.is_some() && machine && !other
-}
-
-fn policy(plan: &Plan) -> Policy {
-    let rules = &plan.config.rightsizing;
-    let preset = match rules.preset {
-        config::Preset::Savings => Preset::Savings,
-        config::Preset::Balanced => Preset::Balanced,
-        config::Preset::Default => Preset::Default,
-        config::Preset::Performance => Preset::Performance,
-    };
-    Policy {
-        limits: Limits {
-            include: rules.include_families.clone(),
-            exclude: rules.exclude_families.clone(),
-        },
-        modernise: rules.modernise,
-        arm: rules.arm,
-        ..Policy::on(plan.today, preset)
-    }
 }
 
 /// Machine hours of the latest month that is over, or of the running one where there is no other.
@@ -212,6 +162,7 @@ pub(super) fn findings_table(findings: &[Finding], counted: &[bool]) -> Table {
         "BillingCurrency",
         "Reason",
         "Counted",
+        "Kind",
     ]);
     let percent = |value: Option<f64>| value.map_or(Cell::Empty, |value| Cell::Number(value, 2));
     for (finding, counted) in findings.iter().zip(counted) {
@@ -225,8 +176,8 @@ pub(super) fn findings_table(findings: &[Finding], counted: &[bool]) -> Table {
             Cell::text(&finding.current_type),
             Cell::text(&choice.recommended_type),
             Cell::text(choice.action.to_string()),
-            Cell::Number(finding.cpu_p95, 2),
-            Cell::Number(finding.cpu_p995, 2),
+            percent(finding.cpu_p95),
+            percent(finding.cpu_p995),
             percent(finding.memory_max),
             percent(choice.projected_cpu_p995),
             percent(choice.projected_memory_max),
@@ -238,6 +189,7 @@ pub(super) fn findings_table(findings: &[Finding], counted: &[bool]) -> Table {
             Cell::text(&finding.currency),
             Cell::text(&finding.reason),
             waste::counted_cell(*counted),
+            Cell::text(finding.kind.to_string()),
         ]);
     }
     table
@@ -245,18 +197,24 @@ pub(super) fn findings_table(findings: &[Finding], counted: &[bool]) -> Table {
 
 /// `rightsizing_skipped.csv`.
 pub(super) fn skipped_table(skipped: &[Skipped]) -> Table {
-    let mut table = Table::new(&["ResourceId", "CurrentType", "Reason", "SubAccountId"]);
+    let columns = [
+        "ResourceId",
+        "CurrentType",
+        "Reason",
+        "SubAccountId",
+        "Kind",
+    ];
+    let mut table = Table::new(&columns);
     for one in skipped {
-        table.rows.push(
-            [
-                &one.resource_id,
-                &one.current_type,
-                &one.reason,
-                &one.sub_account,
-            ]
-            .map(Cell::text)
-            .into(),
-        );
+        let kind = one.kind.to_string();
+        let cells = [
+            &one.resource_id,
+            &one.current_type,
+            &one.reason,
+            &one.sub_account,
+            &kind,
+        ];
+        table.rows.push(cells.map(Cell::text).into());
     }
     table
 }

@@ -1,8 +1,10 @@
 //! One file per subcommand. Only this room knows all others.
 
+mod again;
 mod alerts;
 mod books;
 mod check;
+mod columns;
 mod commitments;
 mod compare;
 mod detect;
@@ -12,12 +14,14 @@ mod finance;
 mod findings;
 mod fixes;
 mod forecast;
+mod freed;
 mod gaps;
 mod gate;
 mod history;
 mod incidents;
 mod init;
 mod invoices;
+mod key_figures;
 mod known;
 mod leaves;
 mod ledger;
@@ -35,6 +39,7 @@ mod restated;
 mod run;
 mod series;
 mod share;
+mod sizes;
 mod sql;
 mod suggested;
 mod tables;

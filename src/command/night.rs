@@ -37,6 +37,8 @@ pub(super) struct Night {
     pub(super) booked: Vec<Entry>,
     /// Spellings of tags that count as others, by the policy.
     pub(super) merges: Merges,
+    /// What its reader was warned of while it was filled.
+    pub(super) warned: Vec<String>,
     pub(super) times: Vec<(&'static str, Duration)>,
 }
 
@@ -65,7 +67,7 @@ pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
     let start = Instant::now();
     let (sources, rest) = rayon::join(|| sources(lake, plan), || read_rest(plan));
     let sources = sources.map_err(|e| source::as_named(lake, e))?;
-    let (resources, usage) = rest?;
+    let (resources, usage, mut warned) = rest?;
     let ingest = start.elapsed();
     let mut wanted: Vec<(String, (Period, Option<DataFrame>))> = Vec::new();
     for source in &sources {
@@ -75,7 +77,7 @@ pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
                 .is_none_or(|wanted| wanted.months().contains(&period.month()))
             {
                 let extra = residue_charges(&source.inputs, period)?;
-                tell_residue(&source.inputs, period);
+                warned.extend(residue_note(&source.inputs, period));
                 wanted.push((source.name.clone(), (period.clone(), extra)));
             }
         }
@@ -87,11 +89,14 @@ pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
         );
     }
     let (names, periods): (Vec<String>, Vec<_>) = wanted.into_iter().unzip();
-    let facts = facts::facts(lake, &periods)?;
+    let facts = facts::facts(lake, &periods, &plan.engine)?;
     let times = vec![
         ("ingest", ingest),
         ("facts", start.elapsed().saturating_sub(ingest)),
     ];
+    for warning in &warned {
+        tracing::warn!("{warning}");
+    }
     tell(&sources, &facts, plan);
     let mut night = Night {
         sources,
@@ -101,6 +106,7 @@ pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
         usage,
         booked: lake.kept("journal")?.unwrap_or_default(),
         merges: Merges::default(),
+        warned,
         times,
     };
     owners::settle(&mut night, plan)?;
@@ -108,14 +114,15 @@ pub(super) fn fill(lake: &Lake, plan: &Plan) -> Result<Night> {
     Ok(night)
 }
 
-fn sources(lake: &Lake, plan: &Plan) -> Result<Vec<Source>> {
+/// What the bills hold, or what they held on the day of an earlier run.
+pub(super) fn sources(lake: &Lake, plan: &Plan) -> Result<Vec<Source>> {
     if let Some(day) = plan.as_of {
         return history::recall(lake, day);
     }
     let sources: Vec<Source> = plan
         .bills(lake)?
         .iter()
-        .map(|(bill, files)| source::fill(lake, bill, files, &plan.owner_keys))
+        .map(|(bill, files)| source::fill(lake, bill, files, &plan.owner_keys, &plan.engine))
         .collect::<Result<_>>()?;
     source::refuse_double_counts(&sources)?;
     for source in &sources {
@@ -124,7 +131,8 @@ fn sources(lake: &Lake, plan: &Plan) -> Result<Vec<Source>> {
     Ok(sources)
 }
 
-fn read_rest(plan: &Plan) -> Result<(Vec<Resource>, Vec<Usage>)> {
+/// Inventory and metrics, and what of them nobody reads.
+fn read_rest(plan: &Plan) -> Result<(Vec<Resource>, Vec<Usage>, Vec<String>)> {
     let read: Vec<Vec<Resource>> = plan
         .inventory
         .par_iter()
@@ -138,12 +146,13 @@ fn read_rest(plan: &Plan) -> Result<(Vec<Resource>, Vec<Usage>)> {
         .map(|path| metrics::scan(path))
         .collect::<Result<_>>()?;
     let mut readings = metrics::settle(scans);
-    for (metric, rows) in &readings.unknown {
-        tracing::warn!("metrics: {rows} rows of `{metric}` are not used");
-    }
+    let unread = readings.unknown.iter();
+    let warned =
+        unread.map(|(metric, rows)| format!("metrics: {rows} rows of `{metric}` are not used"));
+    let warned = warned.collect();
     let resources = inventory::merge(read.into_iter().flatten().collect());
     name_by_inventory(&mut readings.usage, &resources);
-    Ok((resources, readings.usage))
+    Ok((resources, readings.usage, warned))
 }
 
 /// Metrics may call a resource by another name than the inventory does; series stay sorted by resource.
@@ -287,16 +296,15 @@ pub(super) fn residues(
     sums
 }
 
-fn tell_residue(inputs: &BTreeMap<String, Input>, period: &Period) {
+fn residue_note(inputs: &BTreeMap<String, Input>, period: &Period) -> Option<String> {
     let residues = residues(inputs, period);
-    if !residues.is_empty() {
-        let sum: Money = residues.values().copied().sum();
-        tracing::warn!(
+    let sum: Money = residues.values().copied().sum();
+    (!residues.is_empty()).then(|| {
+        format!(
             "{} {}: savings plan negation leaves {sum} over; it is kept as an Adjustment",
-            period.source,
-            period.month
-        );
-    }
+            period.source, period.month
+        )
+    })
 }
 
 /// The residue of a period as Adjustment charges, so that the books still close.
@@ -379,7 +387,7 @@ pub(super) fn residue_charges(
 }
 
 /// Says what was read and what was not.
-fn tell(sources: &[Source], facts: &[PeriodFacts], plan: &Plan) {
+pub(super) fn tell(sources: &[Source], facts: &[PeriodFacts], plan: &Plan) {
     for source in sources {
         let rows: u64 = source.inputs.values().map(|input| input.rows).sum();
         match source.files_read {

@@ -153,13 +153,28 @@ impl Outcome {
                 ),
             ));
         }
-        match self.crossed.first() {
-            Some(gate) => Err(
-                Error::new(Kind::Gate, format!("a gate was crossed: {gate}"))
-                    .hint("the reports are written; `--fail-on` set this gate"),
-            ),
-            None => Ok(()),
-        }
+        of_gates(self.crossed.first())
+    }
+
+    /// True where every wanted report was written.
+    pub(super) fn is_complete(&self) -> bool {
+        self.failed.is_empty()
+    }
+
+    /// The gates that were crossed.
+    pub(super) fn crossed(&self) -> &[String] {
+        &self.crossed
+    }
+}
+
+/// Exit code 1 where a gate was crossed.
+pub(super) fn of_gates(crossed: Option<&String>) -> Result<()> {
+    match crossed {
+        Some(gate) => Err(
+            Error::new(Kind::Gate, format!("a gate was crossed: {gate}"))
+                .hint("the reports are written; `--fail-on` set this gate"),
+        ),
+        None => Ok(()),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::analysis::planned::Planned;
 use crate::analysis::unit_cost::Quantity;
 use crate::cli::RunArgs;
 use crate::config::{Config, Input};
+use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::fx::Rates;
 use crate::invoice::{self, Stated};
@@ -28,6 +29,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) config: Config,
+    /// What runs the queries over line items.
+    pub(super) engine: Engine,
     pub(super) today: NaiveDate,
     /// The earlier run to reproduce.
     pub(super) as_of: Option<NaiveDate>,
@@ -61,12 +64,7 @@ pub(super) struct Plan {
 impl Plan {
     /// Flags over environment over file over defaults.
     pub(super) fn new(args: &RunArgs, clock: NaiveDate) -> Result<Plan> {
-        if args.engine != "polars" {
-            return Err(
-                Error::usage(format!("the engine `{}` is not built yet", args.engine))
-                    .hint("leave --engine out to run on this machine"),
-            );
-        }
+        let engine = Engine::parse(&args.engine)?;
         let environment = |name: &str| std::env::var_os(name).map(PathBuf::from);
         let named = args
             .config
@@ -101,6 +99,7 @@ impl Plan {
         let events = beside(&config.anomalies.calendar).map(|file| feedback::events(&file));
         let decided = beside(&config.savings.feedback).map(|file| ledger::decisions(&file));
         Ok(Plan {
+            engine,
             today,
             feedback: decisions.transpose()?.unwrap_or_default(),
             events: events.transpose()?.unwrap_or_default(),
@@ -139,6 +138,16 @@ impl Plan {
     /// The day this run stands for in the lake's history.
     pub(super) fn run_day(&self) -> NaiveDate {
         self.as_of.unwrap_or(self.today)
+    }
+
+    /// The files of bills on disk.
+    pub(super) fn local_files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.local.iter().flat_map(|(_, files)| files)
+    }
+
+    /// True where some bill lies in an object store.
+    pub(super) fn is_remote(&self) -> bool {
+        !self.remote.is_empty()
     }
 
     /// Every bill with its files; what lies in object stores is brought into the lake first.

@@ -45,7 +45,10 @@ pub(super) fn restated(lake: &Lake, night: &Night, plan: &Plan) -> Result<Vec<Re
     }
     let olds: Vec<_> = replaced.iter().map(|(.., old)| old.clone()).collect();
     let mut restated = Vec::new();
-    for ((name, now, state, since, _), old) in replaced.into_iter().zip(facts::facts(lake, &olds)?)
+    for ((name, now, state, since, _), old) in
+        replaced
+            .into_iter()
+            .zip(facts::facts(lake, &olds, &plan.engine)?)
     {
         let changes = changes(&costs(&old)?, &costs(now)?);
         if !changes.is_empty() {
@@ -139,8 +142,9 @@ pub(super) fn table(restated: &[Restated]) -> Table {
     table
 }
 
-/// Says what changed, a line per month and currency.
-pub(super) fn tell(restated: &[Restated]) {
+/// What changed, a line per month and currency.
+pub(super) fn lines(restated: &[Restated]) -> Vec<String> {
+    let mut lines = Vec::new();
     for period in restated {
         let mut sums: BTreeMap<&str, Money> = BTreeMap::new();
         for change in &period.changes {
@@ -148,12 +152,11 @@ pub(super) fn tell(restated: &[Restated]) {
         }
         for (currency, sum) in sums {
             let sign = if sum < Money::ZERO { "" } else { "+" };
-            tracing::info!(
+            lines.push(format!(
                 "{} of {} restated: {sign}{sum} {currency} since the run of {}",
-                period.month,
-                period.source,
-                period.since
-            );
+                period.month, period.source, period.since
+            ));
         }
     }
+    lines
 }

@@ -1,8 +1,9 @@
 //! The whole batch on one page.
 
+use super::again;
 use super::findings::{self, Findings};
 use super::night::{self, Night};
-use super::outcome::{Outcome, ReportEntry};
+use super::outcome::{self, Outcome, ReportEntry};
 use super::plan::Plan;
 use super::tables;
 use super::{
@@ -35,6 +36,12 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
         Some(day) => Stage::as_of(&plan.out, day)?,
     };
     let lake = Lake::open(&plan.lake)?;
+    if let Some(again) = again::last(&lake, &plan)? {
+        again.stage(&stage, &plan, start)?;
+        let folder = stage.publish()?;
+        tracing::info!("reports: {}", folder.display());
+        return outcome::of_gates(again.crossed());
+    }
     let mut night = night::fill(&lake, &plan)?;
     let (reports, failed, mut findings) = report(&lake, &mut night, &plan)?;
     let mut held = books::street(&night)?;
@@ -73,6 +80,10 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
         }
         forecast::keep(&lake, &plan, &findings.forecast)?;
         ledger::remember(&lake, &plan, &findings.ledger)?;
+        if outcome.is_complete() && findings.are_complete() {
+            let said = again::Said::of(&night, &findings, outcome.crossed());
+            again::remember(&lake, &plan, &night.sources, &folder, said)?;
+        }
     }
     outcome.verdict()
 }
@@ -91,11 +102,8 @@ fn book(lake: &Lake, night: &Night, plan: &Plan, findings: &Findings) -> Result<
 
 /// What a reader should know, on stderr too.
 fn tell(findings: &Findings) {
-    for note in &findings.notes {
-        tracing::warn!("{note}");
-    }
-    for broken in &findings.breaks {
-        tracing::warn!("books open: {broken}");
+    for warning in findings.warnings() {
+        tracing::warn!("{warning}");
     }
 }
 
@@ -148,7 +156,9 @@ fn report(lake: &Lake, night: &mut Night, plan: &Plan) -> Result<Reported> {
     let start = Instant::now();
     let findings = findings::findings(lake, night, plan);
     if let Ok(restated) = &findings.restated {
-        restated::tell(restated);
+        for line in restated::lines(restated) {
+            tracing::info!("{line}");
+        }
     }
     let (mut made, mut failed) = (Vec::new(), Vec::new());
     for (definition, table) in tables::tables(night, plan, &findings) {

@@ -1,23 +1,15 @@
 //! From the night's data to the table of every report.
 
-use super::detect::Watched;
 use super::findings::{Findings, found};
 use super::night::{self, Night};
 use super::plan::Plan;
-use super::{alerts, commitments, fixes, forecast, gaps, invoices, ledger, machines, quality};
-use super::{restated, share, tagging, trust, units, waste};
-use crate::analysis::compliance::{ALL_TAGS, Scope};
-use crate::analysis::finding::headline;
-use crate::analysis::kpi::{Sums, Value, kpis};
-use crate::analysis::waste::headline as waste_headline;
+use super::{alerts, commitments, fixes, forecast, gaps, invoices, key_figures, ledger, machines};
+use super::{quality, restated, share, tagging, trust, units, waste};
 use crate::engine;
 use crate::error::{Error, Result};
-use crate::money::Money;
-use crate::period::Month;
 use crate::report::definition::{Definition, Method};
 use crate::report::derive::derive;
-use crate::report::table::{Cell, Table};
-use chrono::NaiveDate;
+use crate::report::table::Table;
 use rayon::prelude::*;
 
 /// Every report's table but the books, which need all others first.
@@ -79,7 +71,7 @@ fn table(
         Method::SavingsRealized => ledger::realised(found(&findings.ledger)?, night),
         Method::SavingsBacklog => ledger::backlog(found(&findings.ledger)?),
         Method::InventoryGaps => gaps::table(found(&findings.gaps)?),
-        Method::Kpis => kpi_table(night, findings, plan.today)?,
+        Method::Kpis => key_figures::table(night, plan, findings)?,
         Method::Restatements => restated::table(found(&findings.restated)?),
         Method::Periods => trust::table(night)?,
         Method::DataQuality => quality::table(night)?,
@@ -110,122 +102,4 @@ fn sql(definition: &Definition, night: &Night) -> Result<Table> {
         .map(|(name, _)| Ok((*name, night.table(name)?)))
         .collect::<Result<Vec<_>>>()?;
     Table::of_frame(&engine::query(&query.path, &query.text, &tables)?)
-}
-
-fn kpi_table(night: &Night, findings: &Findings, today: NaiveDate) -> Result<Table> {
-    let text = include_str!("../../queries/analysis/kpi_sums.sql");
-    let rows = Table::of_frame(&engine::query(
-        "queries/analysis/kpi_sums.sql",
-        text,
-        &[("charges_monthly", night.table("charges_monthly")?)],
-    )?)?;
-    let mut table = Table::new(&[
-        "Month",
-        "Kpi",
-        "Value",
-        "Unit",
-        "Target",
-        "Status",
-        "Definition",
-        "BillingCurrency",
-    ]);
-    for sums in kpi_sums(&rows, night, findings, today)? {
-        for kpi in kpis(&sums) {
-            let (value, unit) = match kpi.value {
-                Value::Percent(value) => (Cell::Percent(value), "percent".to_owned()),
-                Value::Money(amount) => (Cell::Money(amount.rounded(2)), sums.currency.clone()),
-                Value::Count(count) => (
-                    Cell::Count(i64::try_from(count).unwrap_or(i64::MAX)),
-                    "count".to_owned(),
-                ),
-            };
-            table.rows.push(vec![
-                Cell::text(&sums.month),
-                Cell::text(kpi.name),
-                value,
-                Cell::Text(unit),
-                kpi.target
-                    .map_or(Cell::Empty, |(target, _)| Cell::Percent(target)),
-                Cell::text(kpi.status()),
-                Cell::text(kpi.definition),
-                Cell::text(&sums.currency),
-            ]);
-        }
-    }
-    Ok(table)
-}
-
-fn kpi_sums(
-    rows: &Table,
-    night: &Night,
-    findings: &Findings,
-    today: NaiveDate,
-) -> Result<Vec<Sums>> {
-    let (months, currencies) = (rows.texts("Month"), rows.texts("BillingCurrency"));
-    let latest = months.iter().max().cloned().unwrap_or_default();
-    let column = |name: &str| {
-        rows.amounts(name)
-            .into_iter()
-            .map(Option::unwrap_or_default)
-            .collect::<Vec<Money>>()
-    };
-    let [effective, allocated] = ["Effective", "Allocated"].map(column);
-    let [usage_effective, usage_list, usage_contracted] =
-        ["UsageEffective", "UsageList", "UsageContracted"].map(column);
-    let waste = found(&findings.waste)?;
-    let savings = headline(&found(&findings.machines)?.0, &waste.machines);
-    let wasted = waste_headline(&waste.findings, &waste.counted);
-    let committed = found(&findings.commitments)?;
-    let watched = found(&findings.watched)?;
-    let compliance = found(&findings.compliance)?;
-    let pooled = found(&findings.shared)?.pooled();
-    let ledger = found(&findings.ledger)?;
-    let sums = |row: usize| {
-        let (month, currency) = (months[row].clone(), currencies[row].clone());
-        let all = compliance.rows.iter().find(|one| {
-            one.month == month
-                && one.currency == currency
-                && one.scope == Scope::Overall
-                && one.tag == ALL_TAGS
-        });
-        Sums {
-            effective: effective[row],
-            allocated: allocated[row],
-            usage: [usage_effective[row], usage_list[row], usage_contracted[row]],
-            commitments: committed.sums(&month, &currency),
-            expiring: committed
-                .expiring(&currency, today)
-                .filter(|_| month == latest),
-            tags: all.map(|one| {
-                [
-                    one.valid_cost,
-                    one.invalid_cost,
-                    one.missing_cost,
-                    one.untaggable_cost,
-                    one.exempt_cost,
-                ]
-            }),
-            incidents: Some(incidents_of(watched, &month, &currency)),
-            savings: savings.get(&currency).copied().filter(|_| month == latest),
-            waste: wasted.get(&currency).copied().filter(|_| month == latest),
-            pooled: pooled.get(&(month.clone(), currency.clone())).copied(),
-            ledger: ledger.sums(night, &month, &currency),
-            month,
-            currency,
-        }
-    };
-    Ok((0..rows.rows.len()).map(sums).collect())
-}
-
-fn incidents_of(watched: &[Watched], month: &str, currency: &str) -> (u64, Money) {
-    let own = alerts::unexpected(watched).filter(|(one, _)| one.currency == currency);
-    let began = own
-        .map(|(_, found)| &found.incident)
-        .filter(|incident| Month::of(incident.first_day).to_string() == month);
-    began.fold((0, Money::ZERO), |(count, sum), incident| {
-        (
-            count + 1,
-            sum + Money::from_f64(incident.impact.abs()).unwrap_or_default(),
-        )
-    })
 }

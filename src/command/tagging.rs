@@ -1,13 +1,16 @@
 //! From charges and their tags to compliance, violations, and what was inherited, exempt or worth a fix.
 
+use super::columns;
 use super::night::Night;
 use super::plan::Plan;
 use crate::analysis::compliance::{Basis, Compliance, Known, TaggedCharge, compliance};
 use crate::analysis::variants::Tags;
 use crate::engine;
 use crate::error::Result;
+use crate::money::Money;
 use crate::report::table::{Cell, Table};
 use crate::tags::parse_tags;
+use polars::prelude::DataFrame;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -26,7 +29,7 @@ pub(super) fn read(night: &Night, plan: &Plan) -> Result<Tagged> {
         sql,
         &[("resources_monthly", night.table("resources_monthly")?)],
     )?;
-    let mut charges = charges(&Table::of_frame(&rows)?);
+    let mut charges = charges(&rows)?;
     let written: Vec<Tags> = charges
         .iter()
         .map(|charge| Arc::clone(&charge.tags))
@@ -66,8 +69,9 @@ pub(super) fn judge(tagged: &Tagged, night: &Night, plan: &Plan) -> Compliance {
     compliance(&tagged.charges, &plan.policy, &known)
 }
 
-fn charges(rows: &Table) -> Vec<TaggedCharge> {
-    let [months, providers, accounts, services, regions, resources] = [
+/// One charge per row; a bill has many, so that texts are taken from the columns once.
+fn charges(rows: &DataFrame) -> Result<Vec<TaggedCharge>> {
+    let [month, provider, account, service, region, resource] = [
         "Month",
         "ProviderName",
         "SubAccountId",
@@ -75,36 +79,43 @@ fn charges(rows: &Table) -> Vec<TaggedCharge> {
         "RegionId",
         "ResourceId",
     ]
-    .map(|name| rows.texts(name));
-    let [types, categories, tags, currencies] =
-        ["ResourceType", "ChargeCategory", "Tags", "BillingCurrency"].map(|name| rows.texts(name));
-    let [teams, environments, payers, families] =
-        ["Team", "Environment", "BillingAccountId", "ServiceCategory"].map(|name| rows.texts(name));
-    let costs = rows.amounts("EffectiveCost");
-    let mut known: HashMap<String, Arc<BTreeMap<String, String>>> = HashMap::new();
-    let charge = |row: usize| {
+    .map(|name| columns::texts(rows, name));
+    let [kind, category, tags, currency] =
+        ["ResourceType", "ChargeCategory", "Tags", "BillingCurrency"]
+            .map(|name| columns::texts(rows, name));
+    let [team, environment, payer, family] =
+        ["Team", "Environment", "BillingAccountId", "ServiceCategory"]
+            .map(|name| columns::texts(rows, name));
+    let (mut month, mut provider, mut account) = (month?, provider?, account?);
+    let (mut service, mut region, mut resource) = (service?, region?, resource?);
+    let (mut kind, mut category, mut tags, mut currency) = (kind?, category?, tags?, currency?);
+    let (mut team, mut environment, mut payer, mut family) = (team?, environment?, payer?, family?);
+    let costs = columns::amounts(rows, "EffectiveCost")?;
+    let mut known: HashMap<&str, Tags> = HashMap::new();
+    let charge = |cost: Option<Money>| {
+        let written = tags.next();
         let set = known
-            .entry(tags[row].clone())
-            .or_insert_with(|| Arc::new(parse_tags(&tags[row]).unwrap_or_default()));
+            .entry(written)
+            .or_insert_with(|| Arc::new(parse_tags(written).unwrap_or_default()));
         TaggedCharge {
-            month: months[row].clone(),
-            provider: providers[row].clone(),
-            billing_account: payers[row].clone(),
-            sub_account: accounts[row].clone(),
-            service_category: families[row].clone(),
-            service: services[row].clone(),
-            region: regions[row].clone(),
-            resource_id: resources[row].clone(),
-            resource_type: types[row].clone(),
-            charge_category: categories[row].clone(),
+            month: month.next().to_owned(),
+            provider: provider.next().to_owned(),
+            billing_account: payer.next().to_owned(),
+            sub_account: account.next().to_owned(),
+            service_category: family.next().to_owned(),
+            service: service.next().to_owned(),
+            region: region.next().to_owned(),
+            resource_id: resource.next().to_owned(),
+            resource_type: kind.next().to_owned(),
+            charge_category: category.next().to_owned(),
             tags: Arc::clone(set),
-            currency: currencies[row].clone(),
-            cost: costs[row].unwrap_or_default(),
-            team: teams[row].clone(),
-            environment: environments[row].clone(),
+            currency: currency.next().to_owned(),
+            cost: cost.unwrap_or_default(),
+            team: team.next().to_owned(),
+            environment: environment.next().to_owned(),
         }
     };
-    (0..rows.rows.len()).map(charge).collect()
+    Ok(costs.map(charge).collect())
 }
 
 /// `tag_compliance.csv`.

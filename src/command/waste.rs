@@ -1,11 +1,13 @@
 //! From the night's facts and inventory to what waste checks judge, and the table of what they find.
 
+use super::columns;
+use super::freed::{self, Gone};
 use super::night::Night;
 use super::plan::Plan;
 use crate::analysis::catalogue::Provider;
-use crate::analysis::finding;
+use crate::analysis::finding::{self, Kind};
 use crate::analysis::waste::{
-    Bill, Claim, Finding, Item, Line, Policy, Seen, Sort, Unused, checks, find, settle,
+    Bill, Claim, Finding, Item, Line, Policy, Seen, Sort, Unused, checks, find, leftovers, settle,
 };
 use crate::config::Config;
 use crate::engine;
@@ -16,7 +18,8 @@ use crate::period::Month;
 use crate::report::table::{Cell, Table};
 use crate::resource::{Resource, key};
 use chrono::NaiveDate;
-use std::collections::{BTreeMap, BTreeSet};
+use polars::prelude::DataFrame;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What the checks found, and which of it and of rightsizing counts.
 pub(super) struct Waste {
@@ -24,10 +27,21 @@ pub(super) struct Waste {
     pub(super) counted: Vec<bool>,
     /// Of each machine of rightsizing, in its order.
     pub(super) machines: Vec<bool>,
-    /// The lines that each of them claims: bill and meter.
-    pub(super) machine_lines: Vec<Vec<(usize, usize)>>,
+    /// The lines that each finding of rightsizing claims: bill and meter.
+    pub(super) machine_lines: BTreeMap<Named, Vec<(usize, usize)>>,
     /// The bill of each source.
     pub(super) bills: Vec<Bill>,
+    /// Usage that findings which count make go away, best first.
+    pub(super) gone: Vec<Gone>,
+}
+
+/// What tells findings of rightsizing apart, whatever their order: kind, id and account.
+pub(super) type Named = (Kind, String, String);
+
+/// The name of a finding.
+pub(super) fn named(finding: &finding::Finding) -> Named {
+    let (id, account) = (&finding.resource_id, &finding.sub_account);
+    (finding.kind, id.clone(), account.clone())
 }
 
 /// How the config wants waste to be looked for; a check that does not exist is refused.
@@ -71,37 +85,42 @@ pub(super) fn waste(night: &Night, plan: &Plan, machines: &[finding::Finding]) -
     let findings = find(&seen, &policy(&plan.config)?);
     let own = machines.iter().map(|machine| Claim {
         action: machine.choice.action,
-        saving: machine
-            .choice
-            .in_headline()
+        // What a workload gives up is saved with the nodes, which have findings of their own.
+        saving: (machine.choice.in_headline() && machine.kind != Kind::Workload)
             .then_some((machine.choice.savings_low, machine.choice.savings_high)),
-        lines: machine_lines(&bills, machine),
+        lines: lines_of(&bills, machine),
         name: machine.resource_id.clone(),
     });
     let claims: Vec<Claim> = own.chain(findings.iter().map(Finding::claim)).collect();
     let mut counted = settle(&claims);
+    let gone = freed::gone(&bills, (machines, &findings), (&claims, &counted));
     let waste = counted.split_off(machines.len());
-    let machine_lines = claims.into_iter().take(machines.len());
+    let names = machines.iter().map(named);
+    let machine_lines = names.zip(claims.into_iter().map(|claim| claim.lines));
     Ok(Waste {
-        machine_lines: machine_lines.map(|claim| claim.lines).collect(),
+        machine_lines: machine_lines.collect(),
         findings,
         counted: waste,
         machines: counted,
         bills,
+        gone,
     })
 }
 
-/// The instance hours of a machine, in every bill.
-fn machine_lines(bills: &[Bill], machine: &finding::Finding) -> Vec<(usize, usize)> {
-    let key = key(&machine.resource_id);
-    let of_bill = |(at, bill): (usize, &Bill)| {
-        let hours = bill.instance_hours(&key);
-        hours
-            .into_iter()
-            .map(move |meter| (at, meter))
-            .collect::<Vec<_>>()
-    };
-    bills.iter().enumerate().flat_map(of_bill).collect()
+/// The charges that a finding of rightsizing saves on, in every bill: of disks all, of everything else its hours.
+fn lines_of(bills: &[Bill], finding: &finding::Finding) -> Vec<(usize, usize)> {
+    let mut lines = Vec::new();
+    for (at, bill) in bills.iter().enumerate() {
+        for key in &finding.keys {
+            let meters = match finding.kind {
+                Kind::Disk => bill.charges(key),
+                Kind::Database => [bill.instance_hours(key), bill.core_hours(key)].concat(),
+                _ => bill.instance_hours(key),
+            };
+            lines.extend(meters.into_iter().map(|meter| (at, meter)));
+        }
+    }
+    lines
 }
 
 /// The bill of each source.
@@ -116,109 +135,87 @@ fn bills(night: &Night, today: NaiveDate) -> Result<Vec<Bill>> {
 }
 
 /// One of our queries over these periods.
-fn ask(periods: &[PeriodFacts], query: (&str, &str), tables: &[&'static str]) -> Result<Table> {
+fn ask(periods: &[PeriodFacts], query: (&str, &str), tables: &[&'static str]) -> Result<DataFrame> {
     let tables = tables
         .iter()
         .map(|name| Ok((*name, facts::table(periods, name)?)))
         .collect::<Result<Vec<_>>>()?;
-    Table::of_frame(&engine::query(query.0, query.1, &tables)?)
+    engine::query(query.0, query.1, &tables)
 }
 
+/// One line per row; a bill has many, so that texts are taken from the columns once.
 fn lines(periods: &[PeriodFacts]) -> Result<Vec<Line>> {
     let query = (
         "queries/analysis/waste_meters.sql",
         include_str!("../../queries/analysis/waste_meters.sql"),
     );
     let rows = ask(periods, query, &["meters_monthly", "compute_monthly"])?;
-    let environments = environments(periods)?;
-    let place = |name: &str| rows.at(name).unwrap_or_default();
-    let [
-        month,
-        provider,
-        account,
-        service,
-        region,
-        resource,
-        meter,
-        description,
-    ] = [
-        "Month",
-        "ProviderName",
-        "SubAccountId",
-        "ServiceName",
-        "RegionId",
-        "ResourceId",
-        "SkuMeter",
-        "ChargeDescription",
-    ]
-    .map(place);
-    let [
-        instance,
-        system,
-        unit,
-        status,
-        currency,
-        cost,
-        quantity,
-        day,
-        left,
-    ] = [
-        "InstanceType",
-        "OperatingSystem",
-        "ConsumedUnit",
-        "Status",
-        "BillingCurrency",
-        "EffectiveCost",
-        "ConsumedQuantity",
-        "MaxDay",
-        "MaxDaysLeft",
-    ]
-    .map(place);
-    let line = |row: &Vec<Cell>| {
-        let text = |at: usize| row[at].plain();
-        let owner = (text(account), text(resource));
+    let known = ask(periods, ENVIRONMENTS, &["resources_monthly"])?;
+    let environments = environments(&known)?;
+    let text = |name: &str| columns::texts(&rows, name);
+    let (mut month, mut provider) = (text("Month")?, text("ProviderName")?);
+    let (mut account, mut service) = (text("SubAccountId")?, text("ServiceName")?);
+    let (mut region, mut resource) = (text("RegionId")?, text("ResourceId")?);
+    let (mut meter, mut description) = (text("SkuMeter")?, text("ChargeDescription")?);
+    let (mut instance, mut system) = (text("InstanceType")?, text("OperatingSystem")?);
+    let (mut unit, mut status) = (text("ConsumedUnit")?, text("Status")?);
+    let mut currency = text("BillingCurrency")?;
+    let mut quantity = columns::amounts(&rows, "ConsumedQuantity")?;
+    let mut last = columns::counts(&rows, "MaxDay")?;
+    let mut left = columns::counts(&rows, "MaxDaysLeft")?;
+    let line = |cost: Option<Money>| {
+        let owner = (account.next(), resource.next());
         Line {
-            month: text(month),
-            provider: text(provider),
-            region: text(region),
-            service: text(service),
-            environment: environments.get(&owner).cloned().unwrap_or_default(),
-            account: owner.0,
-            resource: owner.1,
-            meter: text(meter),
-            description: text(description),
-            instance: text(instance),
-            system: text(system),
-            unit: text(unit),
-            currency: text(currency),
-            covered: text(status) == "Used",
-            cost: row[cost].money().unwrap_or_default(),
-            quantity: row[quantity].money(),
-            days: days(&row[day], &row[left]),
+            month: month.next().to_owned(),
+            provider: provider.next().to_owned(),
+            region: region.next().to_owned(),
+            service: service.next().to_owned(),
+            environment: environments
+                .get(&owner)
+                .copied()
+                .unwrap_or_default()
+                .to_owned(),
+            account: owner.0.to_owned(),
+            resource: owner.1.to_owned(),
+            meter: meter.next().to_owned(),
+            description: description.next().to_owned(),
+            instance: instance.next().to_owned(),
+            system: system.next().to_owned(),
+            unit: unit.next().to_owned(),
+            currency: currency.next().to_owned(),
+            covered: status.next() == "Used",
+            cost: cost.unwrap_or_default(),
+            quantity: quantity.next().flatten(),
+            days: days(last.next().flatten(), left.next().flatten()),
         }
     };
-    Ok(rows.rows.iter().map(line).collect())
+    let costs = columns::amounts(&rows, "EffectiveCost")?;
+    Ok(costs.map(line).collect())
 }
 
 /// First and last day of a month: the fact keeps the largest day and the largest 32 − day.
-fn days(last: &Cell, left: &Cell) -> Option<(u32, u32)> {
-    let (Cell::Count(last), Cell::Count(left)) = (last, left) else {
-        return None;
-    };
-    Some((u32::try_from(32 - left).ok()?, u32::try_from(*last).ok()?))
+fn days(last: Option<i64>, left: Option<i64>) -> Option<(u32, u32)> {
+    let (last, left) = last.zip(left)?;
+    Some((u32::try_from(32 - left).ok()?, u32::try_from(last).ok()?))
 }
 
+const ENVIRONMENTS: (&str, &str) = (
+    "queries/analysis/waste_environments.sql",
+    include_str!("../../queries/analysis/waste_environments.sql"),
+);
+
 /// The latest environment of every resource that names one.
-fn environments(periods: &[PeriodFacts]) -> Result<BTreeMap<(String, String), String>> {
-    let query = (
-        "queries/analysis/waste_environments.sql",
-        include_str!("../../queries/analysis/waste_environments.sql"),
+fn environments(rows: &DataFrame) -> Result<HashMap<(&str, &str), &str>> {
+    let (mut accounts, mut resources) = (
+        columns::texts(rows, "SubAccountId")?,
+        columns::texts(rows, "ResourceId")?,
     );
-    let rows = ask(periods, query, &["resources_monthly"])?;
-    let [accounts, resources, environments] =
-        ["SubAccountId", "ResourceId", "Environment"].map(|name| rows.texts(name));
-    let owners = accounts.into_iter().zip(resources);
-    Ok(owners.zip(environments).collect())
+    let mut environments = columns::texts(rows, "Environment")?;
+    let environment = |_| {
+        let owner = (accounts.next(), resources.next());
+        (owner, environments.next())
+    };
+    Ok((0..rows.height()).map(environment).collect())
 }
 
 /// What commitments left unused in the latest month that is over.
@@ -228,7 +225,7 @@ fn unused(night: &Night, today: NaiveDate) -> Result<Vec<Unused>> {
         "queries/analysis/waste_commitments.sql",
         include_str!("../../queries/analysis/waste_commitments.sql"),
     );
-    let rows = ask(&periods, query, &["commitments_monthly"])?;
+    let rows = Table::of_frame(&ask(&periods, query, &["commitments_monthly"])?)?;
     let [months, accounts, ids, currencies] = [
         "Month",
         "BillingAccountId",
@@ -254,6 +251,12 @@ fn unused(night: &Night, today: NaiveDate) -> Result<Vec<Unused>> {
     Ok(of_latest.map(one).collect())
 }
 
+/// Disks, snapshots and addresses that nobody uses, each with all of which the inventory tells.
+pub(super) fn left_over(resources: &[Resource]) -> [(u64, u64); 3] {
+    let items: Vec<Item> = resources.iter().map(item).collect();
+    leftovers(&items)
+}
+
 /// What waste checks ask of a resource.
 fn item(resource: &Resource) -> Item<'_> {
     let traits = &resource.traits;
@@ -273,7 +276,7 @@ fn item(resource: &Resource) -> Item<'_> {
 }
 
 /// What a resource is, by the word of its inventory.
-fn sort(kind: &str) -> Sort {
+pub(super) fn sort(kind: &str) -> Sort {
     let kind = kind.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| kind.contains(word));
     match () {

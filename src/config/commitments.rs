@@ -1,6 +1,7 @@
 //! `[commitments]`: what the own bill cannot say when commitments are planned.
 
 use crate::error::{Error, Result};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -12,6 +13,8 @@ pub struct Commitments {
     pub discounts: BTreeMap<String, f64>,
     /// Usage that will go away, at on-demand price per hour: it is not committed to.
     pub remove: BTreeMap<String, f64>,
+    /// Last days of commitments, by id, where the bill does not tell them.
+    pub ends: BTreeMap<String, NaiveDate>,
 }
 
 impl Commitments {

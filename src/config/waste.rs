@@ -8,7 +8,7 @@ use serde::Deserialize;
 pub struct Waste {
     /// Checks left out, by the names that `cloudtally list checks` shows.
     pub skip: Vec<String>,
-    /// Least saving per 30 days, in the bill's currency.
+    /// Least saving per month of 730 hours, in the bill's currency.
     pub min_savings: f64,
     /// Days without use that make a resource idle, 1 to 90.
     pub idle_days: u32,

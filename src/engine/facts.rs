@@ -2,11 +2,12 @@
 //! is kept under a name made from its inputs and its SQL, so a period that did not change is never read again.
 
 mod large;
+mod remote;
 
-use crate::engine;
+use crate::engine::{self, Engine};
 use crate::error::{Error, Result};
 use crate::focus::Kind;
-use crate::lake::{Lake, Period, hash};
+use crate::lake::{Input, Lake, Period, hash};
 use polars::prelude::*;
 use rayon::prelude::*;
 use std::fs::{self, File};
@@ -50,6 +51,10 @@ pub const FACTS: &[(&str, &str)] = &[
         "commitment_hours",
         include_str!("../../queries/facts/commitment_hours.sql"),
     ),
+    (
+        "compute_shifts",
+        include_str!("../../queries/facts/compute_shifts.sql"),
+    ),
     ("quality", include_str!("../../queries/facts/quality.sql")),
     ("totals", include_str!("../../queries/facts/totals.sql")),
 ];
@@ -69,10 +74,14 @@ pub struct PeriodFacts {
 
 /// The facts of these periods, in their order; what the cache has is not computed again. `extra` are charges
 /// of a period that stand in no export (what negation left over).
-pub fn facts(lake: &Lake, periods: &[(Period, Option<DataFrame>)]) -> Result<Vec<PeriodFacts>> {
+pub fn facts(
+    lake: &Lake,
+    periods: &[(Period, Option<DataFrame>)],
+    engine: &Engine,
+) -> Result<Vec<PeriodFacts>> {
     periods
         .par_iter()
-        .map(|(period, extra)| period_facts(lake, period, extra.as_ref()))
+        .map(|(period, extra)| period_facts(lake, period, extra.as_ref(), engine))
         .collect()
 }
 
@@ -87,7 +96,12 @@ pub fn table(facts: &[PeriodFacts], name: &str) -> Result<LazyFrame> {
     concat(parts, UnionArgs::default()).map_err(|e| Error::data(e.to_string()))
 }
 
-fn period_facts(lake: &Lake, period: &Period, extra: Option<&DataFrame>) -> Result<PeriodFacts> {
+fn period_facts(
+    lake: &Lake,
+    period: &Period,
+    extra: Option<&DataFrame>,
+    engine: &Engine,
+) -> Result<PeriodFacts> {
     let content = format!("{}|{}|{extra:?}", period.month, period.inputs.join(","));
     let paths: Vec<PathBuf> = FACTS
         .iter()
@@ -102,7 +116,10 @@ fn period_facts(lake: &Lake, period: &Period, extra: Option<&DataFrame>) -> Resu
             fresh: false,
         });
     }
-    let tables = compute(&scan(lake, period, extra)?)?;
+    let tables = match engine {
+        Engine::Polars => compute(&scan(lake, period, extra)?)?,
+        Engine::Spark(cluster) => remote::compute(lake, cluster, period, extra)?,
+    };
     for (path, table) in paths.iter().zip(&tables) {
         write(lake, path, table)?;
     }
@@ -121,13 +138,36 @@ pub fn charges(lake: &Lake, facts: &PeriodFacts) -> Result<Vec<LazyFrame>> {
 }
 
 fn scan(lake: &Lake, period: &Period, extra: Option<&DataFrame>) -> Result<Vec<LazyFrame>> {
+    for key in &period.inputs {
+        if let Some(input) = lake.input(key).filter(|input| input.elsewhere) {
+            return Err(elsewhere(&input, &period.month));
+        }
+    }
+    scan_parts(lake, period, &period.inputs, extra)
+}
+
+/// The error of charges that this lake does not have.
+fn elsewhere(input: &Input, month: &str) -> Error {
+    Error::usage(format!(
+        "the charges of {month} are not in this lake: a cluster has read them"
+    ))
+    .at(Path::new(&input.path))
+    .hint("name the cluster with --engine, or run on this machine with the export among the bills")
+}
+
+fn scan_parts(
+    lake: &Lake,
+    period: &Period,
+    inputs: &[String],
+    extra: Option<&DataFrame>,
+) -> Result<Vec<LazyFrame>> {
     let scan = |key: &String| {
         let path = lake.part(key, period.month());
         let text = path.to_string_lossy().into_owned();
         LazyFrame::scan_parquet(PlRefPath::new(text.as_str()), ScanArgsParquet::default())
             .map_err(|e| damaged(&path, &e))
     };
-    let mut parts: Vec<LazyFrame> = period.inputs.iter().map(scan).collect::<Result<_>>()?;
+    let mut parts: Vec<LazyFrame> = inputs.iter().map(scan).collect::<Result<_>>()?;
     parts.extend(extra.map(|charges| charges.clone().lazy()));
     Ok(parts)
 }

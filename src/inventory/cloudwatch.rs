@@ -5,6 +5,7 @@
 use super::gather::Gathered;
 use super::instant;
 use super::json::{self, Document};
+use super::measure;
 use super::open;
 use super::table::shown;
 use crate::error::{Error, Result};
@@ -66,6 +67,7 @@ struct Point {
     timestamp: String,
     average: Option<f64>,
     maximum: Option<f64>,
+    minimum: Option<f64>,
     sum: Option<f64>,
     #[serde(default)]
     extended_statistics: BTreeMap<String, f64>,
@@ -252,9 +254,12 @@ pub(super) fn statistics(
         .map_or(String::new(), |period| period.to_string());
     for point in &answer.datapoints {
         let time = instant(&point.timestamp, &label).map_err(wrong)?;
+        // Of free memory the least tells something, of all else the most.
+        let free = measure::is_free(&answer.label);
         let plain = [
             ("Average", point.average),
-            ("Maximum", point.maximum),
+            ("Maximum", point.maximum.filter(|_| !free)),
+            ("Minimum", point.minimum.filter(|_| free)),
             ("Sum", point.sum),
         ];
         let extended = point

@@ -88,23 +88,35 @@ const METRICS: &[(&str, Metric, u8, bool)] = &[
     ("volumereadops", Metric::DiskOps, 1, false),
     ("readiops", Metric::DiskOps, 1, true),
     ("diskreadoperationssec", Metric::DiskOps, 1, true),
+    ("compositediskreadoperationssec", Metric::DiskOps, 1, true),
     ("diskwriteops", Metric::DiskOps, 2, false),
     ("volumewriteops", Metric::DiskOps, 2, false),
     ("writeiops", Metric::DiskOps, 2, true),
     ("diskwriteoperationssec", Metric::DiskOps, 2, true),
+    ("compositediskwriteoperationssec", Metric::DiskOps, 2, true),
     ("ebsreadops", Metric::DiskOps, 3, false),
     ("ebswriteops", Metric::DiskOps, 4, false),
     ("diskbytes", Metric::DiskBytes, 0, false),
     ("diskreadbytes", Metric::DiskBytes, 1, false),
     ("volumereadbytes", Metric::DiskBytes, 1, false),
     ("readthroughput", Metric::DiskBytes, 1, true),
+    ("compositediskreadbytessec", Metric::DiskBytes, 1, true),
     ("diskwritebytes", Metric::DiskBytes, 2, false),
     ("volumewritebytes", Metric::DiskBytes, 2, false),
+    ("compositediskwritebytessec", Metric::DiskBytes, 2, true),
     ("writethroughput", Metric::DiskBytes, 2, true),
     ("ebsreadbytes", Metric::DiskBytes, 3, false),
     ("ebswritebytes", Metric::DiskBytes, 4, false),
     ("databaseconnections", Metric::Connections, 0, false),
     ("connections", Metric::Connections, 0, false),
+    ("activeconnections", Metric::Connections, 0, false),
+    ("freeablememory", Metric::FreeMemory, 0, false),
+    ("cores", Metric::Cores, 0, false),
+    ("memorybytes", Metric::MemoryBytes, 0, false),
+    ("cpurequest", Metric::CpuRequest, 0, false),
+    ("memoryrequest", Metric::MemoryRequest, 0, false),
+    ("pods", Metric::Pods, 0, false),
+    ("autoscaled", Metric::Autoscaled, 0, false),
 ];
 
 /// Names of byte units and their size; decimal prefixes are powers of 1000, as `CloudWatch` has them.
@@ -129,7 +141,7 @@ pub(super) fn meaning(words: Words<'_>) -> Result<Meaning, Misfit> {
     let Some(&(_, metric, part, rate)) = METRICS.iter().find(|row| row.0 == name) else {
         return Ok(Meaning::Unknown(words.metric.to_owned()));
     };
-    let Some(statistic) = statistic(words.statistic) else {
+    let Some(statistic) = worst(metric, words.statistic) else {
         return Ok(Meaning::Unknown(format!(
             "{} ({})",
             words.metric, words.statistic
@@ -158,7 +170,14 @@ pub(super) fn meaning(words: Words<'_>) -> Result<Meaning, Misfit> {
 pub(super) fn is_level(metric: &str) -> bool {
     let name = normal(metric);
     let known = METRICS.iter().find(|row| row.0 == name);
-    known.is_none_or(|row| matches!(row.1, Metric::Cpu | Metric::Memory | Metric::Connections))
+    known.is_none_or(|row| row.1.is_level())
+}
+
+/// True for metrics that tell what is free, not what is used.
+pub(super) fn is_free(metric: &str) -> bool {
+    let name = normal(metric);
+    let mut rows = METRICS.iter();
+    rows.any(|row| row.0 == name && row.1 == Metric::FreeMemory)
 }
 
 /// Ends of column names that are statistics, without punctuation.
@@ -181,6 +200,13 @@ pub(super) fn column(name: &str) -> Option<(String, &'static str)> {
     let known = |name: &str| METRICS.iter().any(|row| row.0 == name);
     if known(&name) {
         return Some((name, ""));
+    }
+    // Of free memory alone the least tells something.
+    let least = name
+        .strip_suffix("minimum")
+        .or_else(|| name.strip_suffix("min"));
+    if let Some(metric) = least.filter(|metric| is_free(metric)) {
+        return Some((metric.to_owned(), "Minimum"));
     }
     ENDS.iter().find_map(|(end, statistic)| {
         let metric = name.strip_suffix(end).filter(|metric| known(metric))?;
@@ -238,6 +264,17 @@ fn plain(field: &[u8]) -> Option<f64> {
         .then(|| number as f64 / TENS[decimals])
 }
 
+/// Where free memory is told, the least of it is the most in use; its highest says nothing.
+fn worst(metric: Metric, word: &str) -> Option<Statistic> {
+    if metric != Metric::FreeMemory {
+        return statistic(word);
+    }
+    match word.to_lowercase().as_str() {
+        "minimum" | "min" => Some(Statistic::Maximum),
+        word => statistic(word).filter(|statistic| *statistic == Statistic::Average),
+    }
+}
+
 /// A missing statistic is the average; lows, counts and percentiles under 99 say nothing about the load's top.
 fn statistic(word: &str) -> Option<Statistic> {
     let word = word.to_lowercase();
@@ -267,18 +304,24 @@ fn unit(metric: Metric, word: &str) -> Option<(f64, bool)> {
         Some(name) => (name, true),
         None => (word.as_str(), false),
     };
+    let among = |names: &[&str]| names.contains(&name).then_some(1.0);
     let scale = match metric {
-        Metric::Cpu | Metric::Memory | Metric::Connections if per_second => None,
-        Metric::Cpu | Metric::Memory => ["percent", "%", "percentage"]
-            .contains(&name)
-            .then_some(1.0),
-        Metric::NetworkIn | Metric::NetworkOut | Metric::DiskBytes => BYTES
+        level if per_second && level.is_level() => None,
+        Metric::Cpu | Metric::Memory => among(&["percent", "%", "percentage"]),
+        Metric::NetworkIn
+        | Metric::NetworkOut
+        | Metric::DiskBytes
+        | Metric::FreeMemory
+        | Metric::MemoryBytes
+        | Metric::MemoryRequest => BYTES
             .iter()
             .find(|(names, _)| names.contains(&name))
             .map(|(_, size)| *size),
-        Metric::DiskOps | Metric::Connections => ["count", "operations", "ops"]
-            .contains(&name)
-            .then_some(1.0),
+        Metric::Cores | Metric::CpuRequest if matches!(name, "millicores" | "m") => Some(0.001),
+        Metric::Cores | Metric::CpuRequest => among(&["cores", "core", "cpu"]),
+        Metric::DiskOps | Metric::Connections | Metric::Pods | Metric::Autoscaled => {
+            among(&["count", "operations", "ops"])
+        }
     };
     scale.map(|scale| (scale, per_second))
 }

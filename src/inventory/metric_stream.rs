@@ -28,6 +28,8 @@ struct Value {
     count: f64,
     sum: f64,
     max: f64,
+    #[serde(default)]
+    min: f64,
 }
 
 /// Takes in a line.
@@ -43,11 +45,13 @@ pub(super) fn take(path: &Path, document: Document<'_>, gathered: &mut Gathered)
         return Ok(());
     };
     let level = measure::is_level(&line.metric_name);
+    let highest = if measure::is_free(&line.metric_name) {
+        ("Minimum", line.value.min)
+    } else {
+        ("Maximum", line.value.max)
+    };
     let values: &[(&str, f64)] = if level {
-        &[
-            ("Average", line.value.sum / line.value.count),
-            ("Maximum", line.value.max),
-        ]
+        &[("Average", line.value.sum / line.value.count), highest]
     } else {
         &[("Sum", line.value.sum)]
     };

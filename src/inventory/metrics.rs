@@ -4,8 +4,8 @@
 
 use super::gather::Gathered;
 use super::series::{self, Series};
-use super::{azure_monitor, cloudwatch, compute_optimizer, json, metric_stream, open, prometheus};
-use super::{json::Document, table::shown, tabular};
+use super::{azure_monitor, cloudwatch, compute_optimizer, json, metric_stream, open, opencost};
+use super::{json::Document, prometheus, table::shown, tabular};
 use crate::error::{Error, Result};
 use crate::resource::Usage;
 use std::collections::BTreeMap;
@@ -67,6 +67,8 @@ enum Shape {
     MetricStatistics,
     MetricStream,
     Prometheus,
+    /// `OpenCost`'s allocations: what containers request and use.
+    OpenCost,
     AzureMonitor,
     /// What was asked of `CloudWatch`: read beside its answer, no measurement itself.
     Queries,
@@ -77,6 +79,8 @@ const SHAPES: &[(Shape, &[&str])] = &[
     (Shape::MetricData, &["MetricDataResults"]),
     (Shape::MetricStatistics, &["Label", "Datapoints"]),
     (Shape::MetricStream, &["metric_name", "dimensions", "value"]),
+    (Shape::OpenCost, &["code", "status", "data"]),
+    (Shape::OpenCost, &["code", "data"]),
     (Shape::Prometheus, &["status", "data"]),
     (Shape::AzureMonitor, &["timespan", "value"]),
     (Shape::Queries, &["MetricDataQueries"]),
@@ -85,7 +89,7 @@ const SHAPES: &[(Shape, &[&str])] = &[
 ];
 
 const HINT: &str = "known are the JSON of `aws cloudwatch get-metric-data` and `get-metric-statistics`, of metric streams, \
-                    Prometheus `query_range` and `az monitor metrics list`; any other tool can write a metrics CSV: \
+                    Prometheus `query_range`, OpenCost allocations and `az monitor metrics list`; any other tool can write a metrics CSV: \
                     resource_id,timestamp,metric,value";
 
 /// The series of every document in a text.
@@ -100,6 +104,7 @@ pub(super) fn documents(path: &Path, text: &[u8]) -> Result<Scan> {
             Some(Shape::MetricStatistics) => cloudwatch::statistics(path, document, &mut gathered)?,
             Some(Shape::MetricStream) => metric_stream::take(path, document, &mut gathered)?,
             Some(Shape::Prometheus) => prometheus::take(path, document, &mut gathered)?,
+            Some(Shape::OpenCost) => opencost::series(path, document, &mut gathered)?,
             Some(Shape::AzureMonitor) => azure_monitor::take(path, document, &mut gathered)?,
             Some(Shape::Queries) => {}
             None => return Err(stranger(path, document, &keys)),

@@ -24,6 +24,7 @@ pub mod metrics;
 mod open;
 mod opencost;
 mod plain;
+mod pods;
 mod prometheus;
 pub mod recommendations;
 mod rows;

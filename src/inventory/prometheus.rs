@@ -5,6 +5,7 @@
 use super::gather::Gathered;
 use super::json::Document;
 use super::measure;
+use super::pods::{self, Pods};
 use crate::error::Result;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -77,11 +78,24 @@ pub(super) fn take(path: &Path, document: Document<'_>, gathered: &mut Gathered)
     let lines: Vec<Line> = serde_json::from_value(found.result)
         .map_err(|error| wrong(format!("this is no matrix: {error}")))?;
     let mut sums: BTreeMap<(String, Part), Sums> = BTreeMap::new();
+    let mut running = Pods::default();
     for line in &lines {
         let name = ["__name__", "metric"]
             .iter()
             .find_map(|label| line.metric.get(*label))
             .ok_or_else(|| wrong("a series has no name".to_owned()))?;
+        if let Some(what) = pods::what(name, &line.metric) {
+            let points = points(line).map_err(wrong)?;
+            let points = if what.is_counter() {
+                rates(&points)
+            } else {
+                points
+            };
+            running
+                .take(what, &line.metric, &points, gathered)
+                .map_err(wrong)?;
+            continue;
+        }
         let resource =
             resource(&line.metric).ok_or_else(|| wrong(format!("{name} names no resource")))?;
         let points = points(line).map_err(wrong)?;
@@ -101,6 +115,7 @@ pub(super) fn take(path: &Path, document: Document<'_>, gathered: &mut Gathered)
             }
         }
     }
+    running.count(gathered).map_err(wrong)?;
     machines(&sums, gathered).map_err(wrong)
 }
 

@@ -52,11 +52,7 @@ fn name(path: &Path) -> String {
 
 fn print(path: &Path, seen: &BTreeMap<String, Fingerprint>) -> Result<Fingerprint> {
     let state = fs::metadata(path).map_err(|e| Error::read(path, &e))?;
-    let changed = state
-        .modified()
-        .ok()
-        .and_then(|t| t.duration_since(UNIX_EPOCH).ok());
-    let changed = changed.map_or(0, |t| u64::try_from(t.as_nanos()).unwrap_or(u64::MAX));
+    let changed = changed(&state);
     match seen.get(&name(path)) {
         Some(known)
             if known.size == state.len()
@@ -72,6 +68,37 @@ fn print(path: &Path, seen: &BTreeMap<String, Fingerprint>) -> Result<Fingerprin
             sha256: sha256(path)?,
         }),
     }
+}
+
+/// A file as it lies on disk, unread.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Stamp {
+    size: u64,
+    changed: u64,
+    placed: i64,
+}
+
+impl Stamp {
+    /// True where both were written at one time: a file that only moved, or got another name, has the same content.
+    pub fn is_content_of(self, other: Stamp) -> bool {
+        (self.size, self.changed) == (other.size, other.changed)
+    }
+}
+
+/// The stamp of a file; none where there is no file.
+pub fn stamp(path: &Path) -> Option<Stamp> {
+    let state = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+    Some(Stamp {
+        size: state.len(),
+        changed: changed(&state),
+        placed: placed(&state),
+    })
+}
+
+fn changed(state: &fs::Metadata) -> u64 {
+    let changed = state.modified().ok();
+    let changed = changed.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    changed.map_or(0, |t| u64::try_from(t.as_nanos()).unwrap_or(u64::MAX))
 }
 
 #[cfg(unix)]

@@ -63,6 +63,12 @@ pub struct Input {
     pub accounts: BTreeMap<String, Vec<String>>,
     /// What a reader should know: absent columns and their fallbacks, unreadable tags.
     pub notes: Vec<String>,
+    /// True where its charges are not in this lake: a cluster has read them where the export lies.
+    #[serde(default)]
+    pub elsewhere: bool,
+    /// How a cluster reads it, where one did.
+    #[serde(default)]
+    pub cluster: Option<String>,
 }
 
 /// The charges of one billing period of one input.

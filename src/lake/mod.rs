@@ -8,6 +8,8 @@
 //! runs/<day>.json               which periods every source had on that day, for as long as history is kept
 //! facts/<period>/<hash>.parquet results of fact queries, by the content of their period
 //! mirror/<hash>/                what object stores have of one URL, see `source/store.rs`
+//! again.json                    what the last run depended on, and the files that it published
+//! results/<method>-<hash>       what a method made, by everything that it depends on
 //! files.json                    sizes and times of files seen, so that unchanged ones are not read again
 //! ```
 //! An input is known by its content and by the mapping that read it, so a part is never written twice and
@@ -18,26 +20,32 @@ mod files;
 mod history;
 mod manifest;
 mod part;
+mod results;
 mod sketch;
 mod sweep;
 
-pub use files::{Fingerprint, fingerprint, hash};
+pub use files::{Fingerprint, Stamp, fingerprint, hash, stamp};
 pub use history::{Covered, Snapshot, kept_days};
 pub use manifest::{Identity, Input, MOST_INVOICES, Part, Period, Residue, SetAside, Total};
 pub use part::PartWriter;
+pub use results::{ResultKey, program};
 pub use sketch::Sketch;
 
 use crate::error::{Error, Kind, Result};
 use crate::period::Month;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 /// A lake on disk, held by one run at a time.
 #[derive(Debug)]
 pub struct Lake {
     root: PathBuf,
+    /// Results that this run asked for.
+    asked: Mutex<BTreeSet<String>>,
     _lock: File,
 }
 
@@ -63,6 +71,7 @@ impl Lake {
         }
         Ok(Lake {
             root: root.to_owned(),
+            asked: Mutex::default(),
             _lock: lock,
         })
     }
@@ -137,6 +146,18 @@ impl Lake {
     /// Replaces what a method keeps.
     pub fn remember<T: Serialize>(&self, name: &str, value: &T) -> Result<()> {
         write_json(&self.root.join("kept").join(format!("{name}.json")), value)
+    }
+
+    /// What earlier runs left to later ones, as it lies on disk: kept results of methods, and which runs there were.
+    pub fn memory(&self) -> Vec<(PathBuf, Stamp)> {
+        let folders = ["kept", "runs"].map(|folder| json_files(&self.root.join(folder)));
+        let mut files: Vec<PathBuf> = folders.into_iter().flatten().collect();
+        files.sort();
+        let stamped = files.into_iter().filter_map(|path| {
+            let stamp = stamp(&path)?;
+            Some((path, stamp))
+        });
+        stamped.collect()
     }
 
     /// A scratch path inside the lake, on the same file system.

@@ -12,9 +12,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hasher};
 
-/// Hashes kept of one billing period of one input.
-const KEPT: usize = 256;
-
 /// What tells one charge from another. No invoice number, no tags: they come later than the charge.
 const TEXTS: [&str; 8] = [
     "SubAccountId",
@@ -34,7 +31,20 @@ pub struct Sketch {
     hashes: BTreeSet<u64>,
 }
 
+/// Hashes kept of one billing period of one input.
+const KEPT: usize = Sketch::KEPT;
+
 impl Sketch {
+    /// Hashes kept of one billing period of one input.
+    pub const KEPT: usize = 256;
+
+    /// A sample that was taken elsewhere, of hashes that all end in `level` zero bits.
+    #[must_use]
+    pub fn of(level: u32, hashes: Vec<u64>) -> Sketch {
+        let hashes = hashes.into_iter().collect();
+        Sketch { level, hashes }
+    }
+
     fn insert(&mut self, hash: u64) {
         if hash.trailing_zeros() < self.level {
             return;

@@ -12,10 +12,14 @@ pub fn csv(table: &Table) -> Result<Vec<u8>> {
         .from_writer(Vec::new());
     let fault = |e: csv::Error| Error::data(format!("cannot write CSV: {e}"));
     writer.write_record(&table.columns).map_err(fault)?;
+    let mut text = String::new();
     for row in &table.rows {
-        writer
-            .write_record(row.iter().map(defused))
-            .map_err(fault)?;
+        for cell in row {
+            text.clear();
+            defused(cell, &mut text);
+            writer.write_field(&text).map_err(fault)?;
+        }
+        writer.write_record(None::<&[u8]>).map_err(fault)?;
     }
     writer.into_inner().map_err(|e| Error::data(e.to_string()))
 }
@@ -25,13 +29,13 @@ pub fn write_csv(table: &Table, path: &Path) -> Result<()> {
     std::fs::write(path, csv(table)?).map_err(|e| Error::write(path, &e))
 }
 
-/// A cell's text, with a leading apostrophe where a spreadsheet would take text for a formula.
-fn defused(cell: &Cell) -> String {
-    let text = cell.plain();
-    match cell {
-        Cell::Text(_) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => format!("'{text}"),
-        _ => text,
+/// Adds a cell's text, with a leading apostrophe where a spreadsheet would take text for a formula.
+fn defused(cell: &Cell, text: &mut String) {
+    let formula = ['=', '+', '-', '@', '\t', '\r'];
+    if matches!(cell, Cell::Text(own) if own.starts_with(formula)) {
+        text.push('\'');
     }
+    cell.push(text);
 }
 
 #[cfg(test)]

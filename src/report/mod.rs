@@ -7,6 +7,7 @@ pub mod convert;
 pub mod csv;
 pub mod definition;
 pub mod derive;
+mod digits;
 pub mod drawing;
 pub mod focus_files;
 pub mod page;

@@ -56,6 +56,17 @@ impl Stage {
         fs::write(&path, bytes).map_err(|e| Error::write(&path, &e))
     }
 
+    /// Takes a file over from a published folder: as one more name of it where the disk can, else as a copy.
+    pub fn adopt(&self, from: &Path, file: &Path) -> Result<()> {
+        let (known, path) = (from.join(file), self.folder.join(file));
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|e| Error::write(folder, &e))?;
+        }
+        fs::hard_link(&known, &path)
+            .or_else(|_| fs::copy(&known, &path).map(drop))
+            .map_err(|e| Error::write(&path, &e))
+    }
+
     /// Makes the folder the run's, in place of an earlier run of the same day, and points `latest` at it unless
     /// it is an earlier run looked at again.
     pub fn publish(mut self) -> Result<PathBuf> {

@@ -1,9 +1,11 @@
 //! A report's table: named columns, typed cells, rows in their stated order.
 
+use super::digits;
 use crate::error::{Error, Result};
 use crate::money::{Money, percent};
 use chrono::{DateTime, Days, NaiveDate};
 use polars::prelude::*;
+use std::fmt::Write;
 
 /// One value of a report.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,14 +36,27 @@ impl Cell {
     pub fn plain(&self) -> String {
         match self {
             Cell::Text(text) => text.clone(),
-            Cell::Money(amount) => amount.to_string(),
-            Cell::Percent(hundredths) => percent(*hundredths),
-            Cell::Number(value, decimals) if value.is_finite() => {
-                format!("{:.*}", *decimals, without_minus_zero(*value, *decimals))
+            _ => {
+                let mut text = String::new();
+                self.push(&mut text);
+                text
             }
-            Cell::Number(..) | Cell::Empty => String::new(),
-            Cell::Count(count) => count.to_string(),
-            Cell::Day(day) => day.to_string(),
+        }
+    }
+
+    /// Adds the cell as it stands in a CSV, before quoting, to a text.
+    pub fn push(&self, text: &mut String) {
+        // Writing to a String cannot fail.
+        match self {
+            Cell::Text(own) => text.push_str(own),
+            Cell::Money(amount) => drop(write!(text, "{amount}")),
+            Cell::Percent(hundredths) => text.push_str(&percent(*hundredths)),
+            Cell::Number(value, decimals) if value.is_finite() => {
+                digits::push(text, without_minus_zero(*value, *decimals), *decimals);
+            }
+            Cell::Number(..) | Cell::Empty => {}
+            Cell::Count(count) => drop(write!(text, "{count}")),
+            Cell::Day(day) => drop(write!(text, "{day}")),
         }
     }
 
@@ -127,13 +142,14 @@ impl Table {
     /// The result of a query.
     pub fn of_frame(frame: &DataFrame) -> Result<Table> {
         let columns: Vec<Vec<Cell>> = frame.columns().iter().map(cells).collect::<Result<_>>()?;
+        let mut columns: Vec<_> = columns.into_iter().map(Vec::into_iter).collect();
         let names = frame
             .get_column_names()
             .iter()
             .map(ToString::to_string)
             .collect();
         let rows = (0..frame.height())
-            .map(|row| columns.iter().map(|column| column[row].clone()).collect())
+            .map(|_| columns.iter_mut().filter_map(Iterator::next).collect())
             .collect();
         Ok(Table {
             columns: names,

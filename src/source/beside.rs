@@ -5,7 +5,6 @@
 use super::format::Family;
 use super::ledger::Ledger;
 use super::moment;
-use crate::engine;
 use crate::error::{Error, Result};
 use crate::focus::COSTS;
 use crate::lake::{Identity, Residue, Total};
@@ -27,14 +26,12 @@ pub(super) struct Beside {
 
 impl Beside {
     /// Adds the rows of a batch up.
-    pub(super) fn add(&mut self, family: &Family, bill: &LazyFrame) -> Result<()> {
-        let query = |name: &str, sql: &str| {
-            engine::query(
-                &format!("queries/focus/{name}.sql"),
-                sql,
-                &[("bill", bill.clone())],
-            )
-        };
+    /// `query` runs a query of `queries/focus/` over them.
+    pub(super) fn add(
+        &mut self,
+        family: &Family,
+        query: &dyn Fn(&str, &str) -> Result<DataFrame>,
+    ) -> Result<()> {
         if let Some((name, sql)) = family.mapping.residue.as_ref().zip(family.residue_sql) {
             self.add_residue(&query(name, sql)?)
                 .map_err(|e| fault(&e))?;

@@ -5,6 +5,7 @@ use super::door::Row;
 use super::moment::{self, DateOrder};
 use super::nested::{self, Pick, Value};
 use super::tags::{self, TagTexts};
+use super::words::Words;
 use crate::focus::Kind;
 use crate::money::{self, Money, NotMoney};
 use foldhash::fast::RandomState;
@@ -23,27 +24,28 @@ const MEMORY: usize = 100_000;
 pub(super) struct Text {
     pub(super) name: &'static str,
     pub(super) at: usize,
-    values: StringChunkedBuilder,
+    values: Words,
 }
 
 impl Text {
-    pub(super) fn new(name: &'static str, at: usize, capacity: usize) -> Text {
+    pub(super) fn new(name: &'static str, at: usize) -> Text {
         Text {
             name,
             at,
-            values: builder(name, capacity),
+            values: Words::new(),
         }
     }
 
     pub(super) fn push(&mut self, cell: &[u8]) {
-        match std::str::from_utf8(cell) {
-            Ok(text) if !is_null(cell) => self.values.append_value(text),
-            _ => self.values.append_null(),
+        if is_null(cell) {
+            self.values.push_null();
+        } else {
+            self.values.push(cell);
         }
     }
 
-    pub(super) fn finish(&mut self, capacity: usize) -> Column {
-        finish(&mut self.values, self.name, capacity)
+    pub(super) fn finish(&mut self) -> Column {
+        self.values.finish(self.name)
     }
 }
 
@@ -76,7 +78,7 @@ impl Part {
 /// Text columns that are parts of one cell.
 pub(super) struct Parts {
     pub(super) at: usize,
-    columns: Vec<(&'static str, Part, StringChunkedBuilder)>,
+    columns: Vec<(&'static str, Part, Words)>,
     /// The values of the columns, in their order, by the cell.
     known: HashMap<Vec<u8>, Vec<Option<String>>, RandomState>,
 }
@@ -90,15 +92,15 @@ impl Parts {
         }
     }
 
-    pub(super) fn add(&mut self, name: &'static str, part: Part, capacity: usize) {
-        self.columns.push((name, part, builder(name, capacity)));
+    pub(super) fn add(&mut self, name: &'static str, part: Part) {
+        self.columns.push((name, part, Words::new()));
     }
 
     pub(super) fn push(&mut self, cell: &[u8]) {
         if is_null(cell) || cell == b"[]" {
             self.columns
                 .iter_mut()
-                .for_each(|(_, _, column)| column.append_null());
+                .for_each(|(_, _, column)| column.push_null());
             return;
         }
         if self.known.len() >= MEMORY {
@@ -111,14 +113,17 @@ impl Parts {
             parts.map(|part| part.of(cell, value.as_ref())).collect()
         });
         for ((_, _, column), value) in self.columns.iter_mut().zip(values) {
-            column.append_option(value.as_deref());
+            match value {
+                Some(text) => column.push(text.as_bytes()),
+                None => column.push_null(),
+            }
         }
     }
 
-    pub(super) fn finish(&mut self, capacity: usize) -> Vec<Column> {
+    pub(super) fn finish(&mut self) -> Vec<Column> {
         self.columns
             .iter_mut()
-            .map(|(name, _, values)| finish(values, name, capacity))
+            .map(|(name, _, values)| values.finish(name))
             .collect()
     }
 }
@@ -128,7 +133,7 @@ pub(super) struct TagCells {
     name: &'static str,
     maps: Vec<(usize, String)>,
     keys: Vec<(usize, String)>,
-    values: StringChunkedBuilder,
+    values: Words,
     raw: Vec<u8>,
 }
 
@@ -137,13 +142,12 @@ impl TagCells {
         name: &'static str,
         maps: &[(usize, String)],
         keys: &[(usize, String)],
-        capacity: usize,
     ) -> TagCells {
         TagCells {
             name,
             maps: maps.to_vec(),
             keys: keys.to_vec(),
-            values: builder(name, capacity),
+            values: Words::new(),
             raw: Vec::new(),
         }
     }
@@ -160,7 +164,10 @@ impl TagCells {
             }
             _ => self.gathered(texts, row),
         };
-        self.values.append_option(text.as_deref());
+        match text {
+            Some(text) => self.values.push(text.as_bytes()),
+            None => self.values.push_null(),
+        }
     }
 
     /// The set of a row whose tags stand in several cells; a later map wins over an earlier one, a key of
@@ -200,8 +207,8 @@ impl TagCells {
         })
     }
 
-    pub(super) fn finish(&mut self, capacity: usize) -> Column {
-        finish(&mut self.values, self.name, capacity)
+    pub(super) fn finish(&mut self) -> Column {
+        self.values.finish(self.name)
     }
 }
 
@@ -291,14 +298,4 @@ pub(super) fn moments(name: &str, values: impl Iterator<Item = Option<i64>>) -> 
         .into_column();
     debug_assert_eq!(column.dtype(), &Kind::Time.data_type());
     column
-}
-
-fn builder(name: &'static str, capacity: usize) -> StringChunkedBuilder {
-    StringChunkedBuilder::new(name.into(), capacity)
-}
-
-fn finish(values: &mut StringChunkedBuilder, name: &'static str, capacity: usize) -> Column {
-    std::mem::replace(values, builder(name, capacity))
-        .finish()
-        .into_column()
 }

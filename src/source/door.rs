@@ -104,7 +104,6 @@ pub(super) struct Door {
     pub(super) short: Option<(usize, usize)>,
     /// Rows set aside so far.
     pub(super) quarantined: Vec<Quarantined>,
-    capacity: usize,
 }
 
 /// What decides how the cells of a file are read, besides its header.
@@ -147,7 +146,7 @@ impl Door {
             let Some(cell) = binding.cells.get(name.as_str()) else {
                 match &door.terms.currency {
                     Some(_) if *name == family.mapping.currency => {
-                        door.texts.push(Text::new(name, NOWHERE, capacity));
+                        door.texts.push(Text::new(name, NOWHERE));
                     }
                     _ => door.absent.push((name, spec.kind.kind())),
                 }
@@ -155,12 +154,8 @@ impl Door {
             };
             let need = needed.contains(&name);
             match (spec.kind, cell) {
-                (CellKind::Text, Cell::Plain(at)) => {
-                    door.texts.push(Text::new(name, *at, capacity))
-                }
-                (_, Cell::Tags { maps, keys }) => {
-                    door.tags.push(TagCells::new(name, maps, keys, capacity))
-                }
+                (CellKind::Text, Cell::Plain(at)) => door.texts.push(Text::new(name, *at)),
+                (_, Cell::Tags { maps, keys }) => door.tags.push(TagCells::new(name, maps, keys)),
                 (CellKind::Money, Cell::Plain(at) | Cell::Key(at, _)) => door.moneys.push(Number {
                     of: match &spec.sum {
                         Some(field) => Some(Of::List(field.clone())),
@@ -216,7 +211,6 @@ impl Door {
             span: None,
             content: 0,
             quarantined: Vec::new(),
-            capacity,
         })
     }
 
@@ -226,7 +220,7 @@ impl Door {
             self.parts.push(Parts::new(at));
             self.parts.len() - 1
         });
-        self.parts[place].add(name, part, self.capacity);
+        self.parts[place].add(name, part);
     }
 
     /// Position of a money column, or past the end where the export lacks it.

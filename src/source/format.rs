@@ -1,9 +1,8 @@
 //! Bill formats: one definition and one mapping each, recognised from the header, never from a file name.
 
 use super::names::Names;
-use crate::error::{Error, Result};
+use crate::engine::mapping;
 use crate::focus::Kind;
-use polars::prelude::{Column, DataFrame};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -109,7 +108,7 @@ pub(super) struct Mapping {
     pub(super) invoice: Option<String>,
     pub(super) residue: Option<String>,
     /// Rules for known mistakes of exports: what they make of the rows, and what that changes by rule.
-    rules: Option<[String; 2]>,
+    pub(super) rules: Option<[String; 2]>,
     /// The query of the identity of amortised cost.
     pub(super) identity: Option<String>,
     /// The column and the values that mark usage, whose dates must lie in the billing period.
@@ -171,27 +170,12 @@ pub(super) static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
 fn embedded(text: &str) -> Family {
     let mut family: Family =
         toml::from_str(text).expect("embedded format definitions parse: tested");
-    family.sql = query(&family.mapping.sql);
-    family.residue_sql = family.mapping.residue.as_deref().map(query);
+    family.sql = mapping(&family.mapping.sql);
+    family.residue_sql = family.mapping.residue.as_deref().map(mapping);
     let rules = family.mapping.rules.as_ref();
-    family.rules_sql = rules.map(|[make, count]| [query(make), query(count)]);
-    family.identity_sql = family.mapping.identity.as_deref().map(query);
+    family.rules_sql = rules.map(|[make, count]| [mapping(make), mapping(count)]);
+    family.identity_sql = family.mapping.identity.as_deref().map(mapping);
     family
-}
-
-fn query(name: &str) -> &'static str {
-    match name {
-        "aws_cur" => include_str!("../../queries/focus/aws_cur.sql"),
-        "aws_cur_identity" => include_str!("../../queries/focus/aws_cur_identity.sql"),
-        "aws_cur_negation" => include_str!("../../queries/focus/aws_cur_negation.sql"),
-        "azure" => include_str!("../../queries/focus/azure.sql"),
-        "oci" => include_str!("../../queries/focus/oci.sql"),
-        "cost_explorer" => include_str!("../../queries/focus/cost_explorer.sql"),
-        "focus_changes" => include_str!("../../queries/focus/focus_changes.sql"),
-        "focus_rules" => include_str!("../../queries/focus/focus_rules.sql"),
-        "gcp" => include_str!("../../queries/focus/gcp.sql"),
-        _ => include_str!("../../queries/focus/focus.sql"),
-    }
 }
 
 /// Everything that decides how rows are mapped, as one text.
@@ -199,23 +183,6 @@ pub(super) fn mapping_text() -> String {
     let texts = FAMILIES.iter().map(|family| format!("{family:?}"));
     texts.collect::<Vec<_>>().join("\n")
         + include_str!("../../queries/focus/service_categories.csv")
-}
-
-/// The service categories that mappings look up.
-pub(super) fn categories() -> Result<DataFrame> {
-    let text = include_str!("../../queries/focus/service_categories.csv");
-    let pairs: Vec<(&str, &str)> = text
-        .lines()
-        .skip(1)
-        .filter_map(|line| line.split_once(','))
-        .collect();
-    let (services, categories): (Vec<&str>, Vec<&str>) = pairs.into_iter().unzip();
-    let rows = services.len();
-    let columns = vec![
-        Column::new("Service".into(), services),
-        Column::new("ServiceCategory".into(), categories),
-    ];
-    DataFrame::new(rows, columns).map_err(|e| Error::data(e.to_string()))
 }
 
 /// Name and title of every format, for `cloudtally list formats`.

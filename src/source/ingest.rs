@@ -10,6 +10,7 @@ use super::ledger::Ledger;
 use super::open::{self, Layout};
 use super::prices::price_gaps;
 use super::sums::Sums;
+use super::words::Words;
 use super::{Named, Options, moment};
 use super::{csv, dates, json, parquet};
 use crate::engine;
@@ -87,7 +88,7 @@ pub(super) fn ingest(lake: &Lake, file: &File<'_>, options: &Options) -> Result<
 }
 
 /// Amounts without a currency are no amounts: the user must say it.
-fn refuse_no_currency(file: &File<'_>, binding: &Binding) -> Result<()> {
+pub(super) fn refuse_no_currency(file: &File<'_>, binding: &Binding) -> Result<()> {
     let column = binding.family.mapping.currency.as_str();
     if binding.cells.contains_key(column) || file.named.currency.is_some() {
         return Ok(());
@@ -110,7 +111,7 @@ struct Mapper<'a> {
     beside: Beside,
     accounts: BTreeMap<Month, BTreeSet<String>>,
     sketches: BTreeMap<String, Sketch>,
-    owners: hashbrown::HashMap<Box<str>, [Option<String>; 3], foldhash::fast::RandomState>,
+    owners: hashbrown::HashMap<String, [Option<String>; 3], foldhash::fast::RandomState>,
 }
 
 impl Mapper<'_> {
@@ -121,7 +122,10 @@ impl Mapper<'_> {
             let ruled = engine::query("queries/focus/focus_rules.sql", rules, &[("bill", bill)])?;
             bill = ruled.lazy();
         }
-        self.beside.add(family, &bill)?;
+        let table = [("bill", bill.clone())];
+        self.beside.add(family, &|name, sql| {
+            engine::query(&format!("queries/focus/{name}.sql"), sql, &table)
+        })?;
         let tables = [
             ("bill", bill),
             ("service_categories", self.categories.clone()),
@@ -154,22 +158,17 @@ impl Mapper<'_> {
             .map_err(engine)?
             .str()
             .map_err(engine)?;
-        let mut owners = [(); 3].map(|()| StringChunkedBuilder::new("".into(), rows));
+        let mut owners = [(); 3].map(|()| Words::new());
         for text in tags.iter() {
-            match text {
-                None => owners
-                    .iter_mut()
-                    .for_each(StringChunkedBuilder::append_null),
-                Some(text) => {
-                    let found = self.owners(text);
-                    owners
-                        .iter_mut()
-                        .zip(found)
-                        .for_each(|(column, value)| column.append_option(value.as_deref()));
+            let found = text.map(|text| self.owners(text));
+            for (at, column) in owners.iter_mut().enumerate() {
+                match found.and_then(|found| found[at].as_deref()) {
+                    Some(value) => column.push(value.as_bytes()),
+                    None => column.push_null(),
                 }
             }
         }
-        let [team, environment, cost_center] = owners.map(|column| column.finish().into_column());
+        let [mut team, mut environment, mut cost_center] = owners;
         charges.with(vec![
             start
                 .cast(&Kind::Day.data_type())
@@ -178,9 +177,9 @@ impl Mapper<'_> {
             price_gaps(frame).map_err(engine)?,
             months(start, "x_ChargeMonth")?,
             months(period, "x_BillingMonth")?,
-            team.with_name("x_Team".into()),
-            environment.with_name("x_Environment".into()),
-            cost_center.with_name("x_CostCenter".into()),
+            team.finish("x_Team"),
+            environment.finish("x_Environment"),
+            cost_center.finish("x_CostCenter"),
             Column::new_scalar(
                 "x_SourceFile".into(),
                 Scalar::from(PlSmallStr::from_str(self.key)),
@@ -191,15 +190,14 @@ impl Mapper<'_> {
 
     /// Team, environment and cost centre of a tag set; a bill repeats few sets millions of times.
     fn owners(&mut self, text: &str) -> &[Option<String>; 3] {
-        if !self.owners.contains_key(text) {
-            if self.owners.len() >= KNOWN {
-                self.owners.clear();
-            }
-            let tags: BTreeMap<String, String> = serde_json::from_str(text).unwrap_or_default();
-            self.owners
-                .insert(text.into(), self.options.owner_keys.of(&tags));
+        if self.owners.len() >= KNOWN {
+            self.owners.clear();
         }
-        &self.owners[text]
+        let keys = &self.options.owner_keys;
+        self.owners.entry_ref(text).or_insert_with(|| {
+            let tags: BTreeMap<String, String> = serde_json::from_str(text).unwrap_or_default();
+            keys.of(&tags)
+        })
     }
 
     /// A month of which nothing but superseded rows is left keeps its place: its part has no charge, and
@@ -307,6 +305,7 @@ fn record(
             .map(|(month, set)| (month.to_string(), set.into_iter().collect()))
             .collect(),
         notes,
+        ..Input::default()
     })
 }
 
@@ -341,7 +340,7 @@ fn set_aside(row: Quarantined, binding: &Binding) -> SetAside {
 }
 
 /// Why `books.csv` has no lines per invoice.
-fn many_invoices() -> String {
+pub(super) fn many_invoices() -> String {
     format!(
         "more than {MOST_INVOICES} invoices in a billing period: the books are kept for the period, not by invoice"
     )
@@ -349,6 +348,29 @@ fn many_invoices() -> String {
 
 /// What the run says of a file: fallbacks for absent columns, tags that are no tags.
 fn notes(binding: &Binding, door: &Door) -> Vec<String> {
+    let mut notes = absent(binding);
+    if binding.family.dates == DateForms::Slashed && door.dates_are_undecided() {
+        notes.push(
+            "no date shows the order of day and month: they are read as month/day/year".to_owned(),
+        );
+    }
+    if let Some((cells, width)) = door.short {
+        notes.push(format!(
+            "rows have {cells} cells where the header has {width}: what they lack counts as empty"
+        ));
+    }
+    notes.extend(unreadable(door.unreadable_tags()));
+    notes
+}
+
+/// What the run says of tags that are no tags.
+pub(super) fn unreadable(rows: u64) -> Option<String> {
+    let note = || format!("the tags of {rows} rows are no JSON object; they count as untagged");
+    (rows > 0).then(note)
+}
+
+/// What the run says of columns that an export lacks.
+pub(super) fn absent(binding: &Binding) -> Vec<String> {
     let mut notes = Vec::new();
     for (column, instead) in &binding.family.fallback {
         if !binding.cells.contains_key(column.as_str()) {
@@ -364,22 +386,6 @@ fn notes(binding: &Binding, door: &Door) -> Vec<String> {
         {
             notes.push(format!("no column `{cost}`: it is unknown, not zero"));
         }
-    }
-    if binding.family.dates == DateForms::Slashed && door.dates_are_undecided() {
-        notes.push(
-            "no date shows the order of day and month: they are read as month/day/year".to_owned(),
-        );
-    }
-    if let Some((cells, width)) = door.short {
-        notes.push(format!(
-            "rows have {cells} cells where the header has {width}: what they lack counts as empty"
-        ));
-    }
-    if door.unreadable_tags() > 0 {
-        notes.push(format!(
-            "the tags of {} rows are no JSON object; they count as untagged",
-            door.unreadable_tags()
-        ));
     }
     notes
 }

@@ -10,6 +10,7 @@ mod beside;
 mod bind;
 mod cells;
 mod classes;
+mod cluster;
 mod csv;
 mod dates;
 mod door;
@@ -30,6 +31,7 @@ mod prices;
 mod store;
 mod sums;
 mod tags;
+mod words;
 
 pub mod cost_explorer;
 
@@ -37,6 +39,7 @@ pub use format::formats;
 pub use guard::refuse_double_counts;
 
 use self::azure::Selection;
+use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::lake::{Fingerprint, Input, Lake, Period, fingerprint, hash};
 use polars::prelude::DataFrame;
@@ -177,10 +180,16 @@ pub fn name_of(path: &Path, wanted: Option<&str>) -> Result<String> {
 
 /// Brings the files of a bill into the lake. Only files whose content or mapping is new are read. What the
 /// lake takes for the source's periods is not touched; [`commit`] does that once the run is sure of them.
-pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys) -> Result<Source> {
+pub fn fill(
+    lake: &Lake,
+    bill: &Bill,
+    files: &[PathBuf],
+    owner_keys: &OwnerKeys,
+    engine: &Engine,
+) -> Result<Source> {
     let options = Options {
         owner_keys: owner_keys.clone(),
-        categories: format::categories()?,
+        categories: crate::engine::categories()?,
     };
     let prints = fingerprint(lake, files)?;
     guard::refuse_copies(lake, files, &prints)?;
@@ -198,7 +207,7 @@ pub fn fill(lake: &Lake, bill: &Bill, files: &[PathBuf], owner_keys: &OwnerKeys)
             }
         })
         .collect();
-    let read = read_all(lake, work, &options)?;
+    let read = read_all(lake, work, &options, engine)?;
     let files_read = read.iter().filter(|(_, fresh)| *fresh).count();
     let inputs: BTreeMap<String, Input> = read
         .into_iter()
@@ -249,17 +258,28 @@ fn read_all(
     lake: &Lake,
     work: Vec<ingest::File<'_>>,
     options: &Options,
+    engine: &Engine,
 ) -> Result<Vec<(Input, bool)>> {
     let read = |file: &ingest::File<'_>| -> Result<(Input, bool)> {
-        if let Some(known) = lake.input(&file.key) {
+        let known = lake.input(&file.key);
+        let at_hand = |input: &Input| match engine {
+            Engine::Polars => !input.elsewhere,
+            Engine::Spark(_) => input.cluster.is_some(),
+        };
+        if let Some(known) = known.clone().filter(at_hand) {
             return Ok((known, false));
         }
+        let fresh = known.is_none();
+        let input = match engine {
+            Engine::Polars => ingest::ingest(lake, file, options)?,
+            Engine::Spark(cluster) => cluster::ingest(lake, file, options, cluster, known)?,
+        };
         let input = Input {
             path: shown(lake, file.path).to_string_lossy().into_owned(),
-            ..ingest::ingest(lake, file, options)?
+            ..input
         };
         lake.save_input(&input)?;
-        Ok((input, true))
+        Ok((input, fresh))
     };
     let whole: Vec<(Input, bool)> = work.par_iter().map(read).collect::<Result<_>>()?;
     let inputs: Vec<&Input> = whole.iter().map(|(input, _)| input).collect();

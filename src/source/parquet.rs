@@ -53,6 +53,25 @@ pub(super) fn header(path: &Path) -> Result<Vec<String>> {
     Ok(leaves(path)?.iter().map(Leaf::name).collect())
 }
 
+/// The names from the top to every column of the header, and whether it holds maps.
+pub(super) fn places(path: &Path) -> Result<Vec<(Vec<String>, bool)>> {
+    let file = File::open(path).map_err(|e| Error::read(path, &e))?;
+    let schema = ParquetReader::new(file)
+        .schema()
+        .map_err(|e| damaged(path, &e))?;
+    let is_map = |leaf: &Leaf| {
+        let column = schema.get(&leaf.path[0]).filter(|_| leaf.path.len() == 1);
+        let dtype = column.map(DataType::from_arrow_field);
+        matches!(dtype, Some(DataType::List(inner)) if is_pair(&inner))
+    };
+    let names = |leaf: &Leaf| leaf.path.iter().map(ToString::to_string).collect();
+    let leaves = leaves(path)?;
+    Ok(leaves
+        .iter()
+        .map(|leaf| (names(leaf), is_map(leaf)))
+        .collect())
+}
+
 fn leaves(path: &Path) -> Result<Vec<Leaf>> {
     let file = File::open(path).map_err(|e| Error::read(path, &e))?;
     let schema = ParquetReader::new(file)

@@ -14,6 +14,8 @@ pub(crate) enum Role {
     /// Resize; the type of the same family that fits with 20 % headroom.
     Oversized(&'static str),
     Idle,
+    /// Member of a group that is oversized as a whole.
+    Grouped,
     /// Low CPU, full memory: no smaller memory.
     MemoryBound,
     /// Low CPU, memory never measured: no smaller memory.
@@ -24,7 +26,7 @@ pub(crate) enum Role {
     Stopped,
 }
 
-use Role::{Healthy, Idle, MemoryBound, NoMemoryData, Oversized, Stopped, TooLittleData};
+use Role::{Grouped, Healthy, Idle, MemoryBound, NoMemoryData, Oversized, Stopped, TooLittleData};
 
 /// A machine. `load` is CPU low and high, memory low and high in tenths of a percent, and network
 /// in per hour in units of 10 kB.
@@ -51,6 +53,9 @@ type Row = (
 
 const WEB_GROUP: &str =
     "team=web env=prod cost-center=CC-1003 aws:autoscaling:groupName=quillfen-web";
+const RENDER: &str =
+    "team=web env=prod CostCenter=CC-1003 aws:autoscaling:groupName=quillfen-render";
+const NODES: &str = "team=platform env=prod CostCenter=CC-1001 aws:autoscaling:groupName=quillfen-nodes eks:cluster-name=quillfen";
 const WEB: &str = super::meters::WEB;
 const SEARCH: &str = "team=web env=prod CostCenter=CC-1003";
 const WRONG_CASE: &str = "team=Platform env=prod CostCenter=CC-1001";
@@ -75,6 +80,11 @@ const ROWS: &[Row] = &[
     ("etl-2", Data, UsEast1, "m5.4xlarge", Oversized("m5.xlarge"), [65, 98, 140, 195, 90_000], DATA),
     ("report-1", Shared, UsEast1, "c5.4xlarge", Oversized("c5.xlarge"), [62, 90, 130, 190, 25_000], PLATFORM),
     ("stg-app-1", Staging, UsEast1, "m6i.2xlarge", Oversized("m6i.large"), [90, 175, 130, 190, 22_000], STAGE),
+    ("render-1", Prod, UsEast1, "m6i.2xlarge", Grouped, [80, 190, 150, 210, 26_000], RENDER),
+    ("render-2", Prod, UsEast1, "m6i.2xlarge", Grouped, [80, 180, 150, 200, 24_000], RENDER),
+    ("render-3", Prod, UsEast1, "m6i.2xlarge", Grouped, [70, 185, 140, 215, 25_000], RENDER),
+    ("node-1", Prod, UsEast1, "m6a.xlarge", Healthy, [420, 640, 560, 680, 90_000], NODES),
+    ("node-2", Prod, UsEast1, "m6a.xlarge", Healthy, [410, 650, 550, 670, 95_000], NODES),
     ("demo-1", Sandbox, UsEast1, "m5.large", Idle, [4, 24, 180, 230, 4], LAB),
     ("migration-1", Data, UsEast1, "m5a.xlarge", Idle, [3, 19, 110, 140, 3], ""),
     ("cache-1", Prod, UsEast1, "r6a.large", MemoryBound, [56, 72, 760, 815, 110_000], DEVICES),

@@ -136,6 +136,13 @@ pub(crate) const QUILLFEN: &[Meter] = &[
     (Prod, UsEast1, "wafv2:regional/webacl/shop/0b", &sku::WEB_ACL, "0.0329", Steady, SECURITY),
     (Prod, UsEast1, "wafv2:regional/webacl/shop/0b", &sku::WEB_REQUESTS, "6200000", Office, SECURITY),
     (Shared, UsEast1, "", &sku::SECOND_TRAIL, "140000", Steady, UNTAGGED),
+    // Sizes: too large, and beside it one that is needed.
+    (Data, UsEast1, "volume:etl-scratch", &sku::GP3, "16.44", Steady, DATA),
+    (Data, UsEast1, "volume:etl-scratch", &sku::GP3_IOPS, "295.9", Steady, DATA),
+    (Prod, UsEast1, "volume:queue-log", &sku::GP3, "6.58", Steady, PLATFORM),
+    (Prod, UsEast1, "volume:queue-log", &sku::GP3_IOPS, "164.4", Steady, PLATFORM),
+    (Prod, UsEast1, "rds:db:profiles", &sku::DB_R6G_2XLARGE, "24", Steady, DEVICES),
+    (Prod, UsEast1, "rds:db:profiles", &sku::DB_STORAGE, "3.3", Steady, DEVICES),
     (Prod, UsEast1, "bucket:quillfen-assets", &sku::GETS, "700000", Office, WRONG_VALUE),
     (Shared, UsEast1, "bucket:quillfen-artifacts", &sku::GETS, "260000", Office, PLATFORM),
     (Sandbox, UsEast1, "bucket:quillfen-playground", &sku::GETS, "9000", Office, LAB),

@@ -27,6 +27,7 @@ mod meters;
 mod metrics;
 mod organisation;
 mod settings;
+mod sizes;
 mod sku;
 mod totals;
 mod usage;
@@ -47,6 +48,7 @@ pub(crate) fn files() -> std::io::Result<Files> {
     azure::write(&azure, &mut files);
     inventory::write(&mut files);
     metrics::write(&mut files)?;
+    sizes::write(&mut files)?;
     settings::write(&mut files);
     totals::write(&bills, &azure, &mut files);
     Ok(files)

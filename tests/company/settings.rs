@@ -21,7 +21,7 @@ path = "bills/focus/"
 path = "inventory/*"
 
 [[usage]]
-path = "metrics/*.csv.gz"
+path = "metrics/*"
 
 [tags]
 policy = "tags.toml"

@@ -61,6 +61,17 @@ pub(crate) const GP3: Sku = sku(
     "0.08",
     0,
 );
+pub(crate) const GP3_IOPS: Sku = sku(
+    Compute,
+    (
+        "EBS:VolumeP-IOPS.gp3",
+        "CreateVolume-Gp3",
+        "System Operation",
+        "IOPS-Mo",
+    ),
+    "0.005",
+    0,
+);
 pub(crate) const SNAPSHOT: Sku = sku(
     Compute,
     (

@@ -12,7 +12,7 @@ use super::ledger::{self, Book, Both, Violations};
 use super::meters::{INGEST, Meter, QUILLFEN, RESIZE, VISION};
 use super::metrics::{Metric, samples};
 use super::organisation::{Account, Region};
-use super::{azure, usage};
+use super::{azure, sizes, usage};
 
 const HEAD: &str = r#"# Known totals and planted findings of the sample company, summed in whole numbers by its
 # generator (`make sample-data`), never by the program. Amounts are exact decimals as text.
@@ -39,6 +39,7 @@ pub(crate) fn write(reports: &[Vec<Bill>; 2], rows: &[azure::Row], files: &mut F
     text.extend(EVENTS.iter().map(anomaly_text));
     text += QUIET;
     text.extend(fleet::machines().map(|machine| machine_text(&machine)));
+    text += &sizes::totals();
     text += &waste();
     text += &violations_text(&violations);
     files.insert("totals.toml".to_owned(), text.into_bytes());
@@ -156,6 +157,7 @@ fn verdict(role: Role) -> [&'static str; 4] {
             "",
             "CPU below 5 % and network below 5 MB a day",
         ],
+        Role::Grouped => ["grouped", "none", "", "its group as a whole is too large"],
         Role::MemoryBound => [
             "memory_bound",
             "none",

@@ -18,17 +18,17 @@ pub const HOURLY_DECIMALS: usize = 3;
 pub struct Tranche {
     /// The day to buy on.
     pub buy_on: NaiveDate,
-    /// Commitment per hour.
+    /// Commitment per hour, or how many units.
     pub hourly: Money,
     /// The day it ends.
     pub expires_on: NaiveDate,
 }
 
-/// Splits an hourly amount over the coming four quarters. `expiring` are the commitments there are, with their last
+/// Splits an hourly amount, in steps of so many decimals, or a count of units over the coming four quarters. `expiring` are the commitments there are, with their last
 /// day and hourly cost; the parts add up to the amount, and quarters that need nothing are left out. Empty where a
 /// day would leave the calendar.
 pub fn ladder(
-    amount: Money,
+    (amount, decimals): (Money, usize),
     from: NaiveDate,
     term_months: u32,
     expiring: &[(NaiveDate, Money)],
@@ -37,7 +37,7 @@ pub fn ladder(
     for (day, hourly) in expiring {
         held[quarter(from, *day)] += *hourly;
     }
-    let parts = split(amount, &room(amount, held), HOURLY_DECIMALS);
+    let parts = split(amount, &room(amount, held), decimals);
     let tranche = |(at, hourly): (u32, Money)| {
         let buy_on = from.checked_add_months(Months::new(at * STEP))?;
         let expires_on = buy_on.checked_add_months(Months::new(term_months))?;
@@ -99,7 +99,12 @@ mod tests {
 
     #[test]
     fn without_other_commitments_the_quarters_are_alike_and_add_up() {
-        let tranches = ladder(money("1.001"), day("2026-11-21"), 12, &[]);
+        let tranches = ladder(
+            (money("1.001"), HOURLY_DECIMALS),
+            day("2026-11-21"),
+            12,
+            &[],
+        );
         assert_eq!(
             shown(&tranches),
             [
@@ -117,7 +122,7 @@ mod tests {
             (day("2027-03-01"), money("5")),
             (day("2027-06-01"), money("1")),
         ];
-        let tranches = ladder(money("2"), day("2026-11-21"), 36, &held);
+        let tranches = ladder((money("2"), HOURLY_DECIMALS), day("2026-11-21"), 36, &held);
         assert_eq!(
             shown(&tranches),
             ["2026-11-21 1.00 2029-11-21", "2027-08-21 1.00 2030-08-21"]
@@ -130,11 +135,12 @@ mod tests {
             (day("2026-12-01"), money("3")),
             (day("2028-03-01"), money("1")),
         ];
-        let parts: Vec<String> = ladder(money("4"), day("2026-11-21"), 12, &held)
-            .iter()
-            .map(|one| one.hourly.to_string())
-            .collect();
+        let parts: Vec<String> =
+            ladder((money("4"), HOURLY_DECIMALS), day("2026-11-21"), 12, &held)
+                .iter()
+                .map(|one| one.hourly.to_string())
+                .collect();
         assert_eq!(parts, ["0.667", "1.667", "1.666"]);
-        assert!(ladder(Money::ZERO, day("2026-11-21"), 12, &held).is_empty());
+        assert!(ladder((Money::ZERO, 0), day("2026-11-21"), 12, &held).is_empty());
     }
 }

@@ -20,6 +20,10 @@ const ENOUGH: f64 = 0.95;
 const ALIKE: f64 = 0.10;
 /// Hours of the month in which savings are stated.
 const MONTH: f64 = 730.0;
+/// Steps of a commitment to spend.
+const THOUSANDTH: f64 = 0.001;
+/// Decimals of what whole units cost per hour.
+const UNIT_DECIMALS: usize = 6;
 
 /// What a scope used, oldest first, up to the last complete day.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +34,8 @@ pub struct History {
     pub covered: Vec<f64>,
     /// True where the bill knows days only: nights are flattened, and every level is overstated.
     pub daily: bool,
+    /// Where commitments are bought in whole units: the discounted price of one per hour.
+    pub unit: Option<f64>,
 }
 
 /// A level of commitment.
@@ -59,8 +65,10 @@ impl Level {
 pub struct Row {
     /// Which.
     pub level: Level,
-    /// Commitment per hour, in thousandths.
+    /// Commitment per hour, in thousandths; of whole units, what they cost.
     pub hourly: Money,
+    /// How many units that is, where it is bought in units.
+    pub units: Option<u64>,
     /// Discount of the usage it covers.
     pub discount: i64,
     /// Utilisation below which it loses money: 100 % less the discount.
@@ -124,8 +132,9 @@ pub fn plan(history: &History, remove: f64) -> Option<Plan> {
     });
     let curves: Vec<(usize, f64, Curve)> = curves.collect();
     // Of spans that recommend the same, the longest: it has seen most.
+    let step = history.unit.unwrap_or(THOUSANDTH);
     let least = curves.iter().min_by(|a, b| {
-        let amounts = thousandths(a.1).total_cmp(&thousandths(b.1));
+        let amounts = steps(a.1, step).total_cmp(&steps(b.1, step));
         amounts.then_with(|| b.0.cmp(&a.0))
     });
     let (lookback, _, curve) = least?.clone();
@@ -137,7 +146,7 @@ pub fn plan(history: &History, remove: f64) -> Option<Plan> {
     ];
     let rows = levels
         .into_iter()
-        .filter_map(|(level, hourly)| row(&curve, level, hourly, covered));
+        .filter_map(|(level, hourly)| row(&curve, level, (hourly, history.unit), covered));
     let rows: Vec<Row> = rows.collect();
     rows.iter()
         .any(|row| row.level == Level::Recommended)
@@ -158,23 +167,35 @@ fn recommended(curve: &Curve) -> f64 {
     curve.reaching(ENOUGH).max(floor)
 }
 
-/// Whole thousandths of an hourly amount.
-fn thousandths(hourly: f64) -> f64 {
-    (hourly * 1000.0 + 1e-6).floor()
+/// Whole steps in an hourly amount.
+fn steps(hourly: f64, step: f64) -> f64 {
+    (hourly / step + 1e-6).floor()
 }
 
-/// The figures of a commitment, cut to thousandths first, so that they are those of the amount shown.
-fn row(curve: &Curve, level: Level, hourly: f64, covered: f64) -> Option<Row> {
-    let thousandths = thousandths(hourly);
-    if thousandths < 1.0 {
+/// The figures of a commitment, cut to thousandths or whole units first, so that they are those of the amount shown.
+fn row(
+    curve: &Curve,
+    level: Level,
+    (hourly, unit): (f64, Option<f64>),
+    covered: f64,
+) -> Option<Row> {
+    let step = unit.unwrap_or(THOUSANDTH);
+    let count = steps(hourly, step);
+    if count < 1.0 {
         return None;
     }
-    let hourly = thousandths / 1000.0;
+    let hourly = count * step;
+    let decimals = if unit.is_some() {
+        UNIT_DECIMALS
+    } else {
+        HOURLY_DECIMALS
+    };
     let month = |net: f64| money(net / curve.hours() * MONTH, 2);
     let (used, replaced) = (curve.used(hourly), curve.covered(hourly));
     Some(Row {
         level,
-        hourly: money(hourly, HOURLY_DECIMALS)?,
+        hourly: money(hourly, decimals)?,
+        units: unit.map(|_| whole(count)),
         discount: share(replaced - used, replaced)?,
         break_even: share(used, replaced)?,
         net: month(curve.net(hourly))?,
@@ -183,6 +204,15 @@ fn row(curve: &Curve, level: Level, hourly: f64, covered: f64) -> Option<Row> {
         coverage: share(covered + replaced, covered + curve.on_demand())?,
         utilization: share(used, hourly * curve.hours())?,
     })
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a whole number of machines, not below one"
+)]
+fn whole(count: f64) -> u64 {
+    count as u64
 }
 
 /// Every hour with this much less usage, taken from all of its parts alike.
@@ -230,6 +260,7 @@ mod tests {
             usage: usage.collect(),
             covered: vec![0.0; hourly.len()],
             daily: true,
+            unit: None,
         }
     }
 
@@ -255,6 +286,32 @@ mod tests {
         assert_eq!(row.at_minus_10.to_string(), "1460.00");
         assert_eq!(row.at_minus_20.to_string(), "730.00");
         assert!(!plan.differs());
+    }
+
+    #[test]
+    fn reservations_are_whole_machines() {
+        // 10 an hour at 30 % off is 7; machines of 0.6 at 30 % off cost 0.42: 16 of them, 6.72, and 0.4 stays.
+        let history = History {
+            unit: Some(0.42),
+            ..days(&[10.0; 30])
+        };
+        let plan = plan(&history, 0.0).unwrap();
+        let bought: Vec<(Option<u64>, String)> = plan
+            .rows
+            .iter()
+            .map(|row| (row.units, row.hourly.to_string()))
+            .collect();
+        assert_eq!(bought, vec![(Some(16), "6.72".to_owned()); 3]);
+        let row = plan.recommended().unwrap();
+        assert_eq!((row.utilization, row.coverage), (10_000, 9_600));
+        let large = History {
+            unit: Some(7.5),
+            ..days(&[10.0; 30])
+        };
+        assert!(
+            super::plan(&large, 0.0).is_none(),
+            "not one machine runs all the time"
+        );
     }
 
     #[test]

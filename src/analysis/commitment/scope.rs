@@ -1,8 +1,9 @@
 //! What a commitment can cover, by name: commitments of one scope compete for the same usage.
 //!
 //! A commitment to spend (savings plan, flexible discount) covers a provider's compute whatever the machine; a
-//! commitment to usage (reservation) covers one family of machines of one service in one region. Engines, tenancy
-//! and operating systems are not told apart: bills do not name them alike.
+//! commitment to usage (reservation) covers one family of machines of one service in one region; where the provider
+//! does not let it change its size (Windows and other licensed systems on AWS, OpenSearch, Redshift), one machine type.
+//! Engines and tenancy are not told apart: bills do not name them alike.
 
 use super::super::catalogue::Provider;
 
@@ -19,6 +20,8 @@ pub struct Place<'a> {
     pub region: &'a str,
     /// Machine type, or nothing.
     pub machine: &'a str,
+    /// Operating system as the bill names it, or nothing.
+    pub system: &'a str,
 }
 
 /// What a commitment commits to: FOCUS `CommitmentDiscountCategory`.
@@ -67,6 +70,16 @@ const SHORT: [(&str, &str); 10] = [
     ("AmazonRedshift", "Redshift"),
 ];
 
+/// Services whose reservations keep their size.
+const FIXED: [&str; 2] = ["OpenSearch", "Redshift"];
+/// Systems whose licence is in the price of an AWS machine.
+const LICENSED: [(&str, &str); 4] = [
+    ("windows", "Windows"),
+    ("rhel", "RHEL"),
+    ("red hat", "RHEL"),
+    ("suse", "SUSE"),
+];
+
 impl Place<'_> {
     /// The scope of this usage for commitments of a kind; nothing where none can cover it.
     pub fn scope(&self, commits: Commits) -> Option<String> {
@@ -101,10 +114,27 @@ impl Place<'_> {
     fn usage(&self) -> Option<String> {
         let known = SHORT.iter().find(|(name, _)| *name == self.service);
         let service = known.map_or(self.service, |(_, short)| *short);
-        let family = family(self.machine);
-        let parts = [self.provider(), service, &family, self.region];
+        let licence = self.licence();
+        let fixed = !licence.is_empty() || FIXED.contains(&service);
+        let machine = if fixed {
+            self.machine.to_owned()
+        } else {
+            family(self.machine)
+        };
+        let parts = [self.provider(), service, &machine, self.region, licence];
         let named: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         (!service.is_empty()).then(|| named.join(" "))
+    }
+
+    /// A system that AWS sells inside the price of the machine: its reservations keep their size. Azure and Google
+    /// charge licences apart.
+    fn licence(&self) -> &'static str {
+        if Provider::of(self.provider) != Some(Provider::Aws) {
+            return "";
+        }
+        let system = self.system.to_lowercase();
+        let named = LICENSED.iter().find(|(word, _)| system.contains(word));
+        named.map_or("", |(_, name)| name)
     }
 
     fn provider(&self) -> &str {
@@ -155,6 +185,7 @@ mod tests {
             category,
             region: "r1",
             machine,
+            system: "Linux",
         }
     }
 
@@ -169,7 +200,15 @@ mod tests {
         let search = place("AWS", "AmazonES", "m6g.large.search");
         assert_eq!(
             search.scope(Commits::Usage).as_deref(),
-            Some("AWS OpenSearch m6g r1")
+            Some("AWS OpenSearch m6g.large.search r1")
+        );
+        let windows = Place {
+            system: "Windows",
+            ..ec2
+        };
+        assert_eq!(
+            windows.scope(Commits::Usage).as_deref(),
+            Some("AWS EC2 m5.large r1 Windows")
         );
         let lambda = place("AWS", "AWS Lambda", "");
         assert_eq!(lambda.scope(Commits::Spend).as_deref(), Some("AWS Compute"));

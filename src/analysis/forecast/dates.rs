@@ -2,15 +2,16 @@
 //! shares), by the quarter on the first, and days of the month that cost nothing (free tiers). It calls a charge
 //! recurring only when past months showed it on the same date, and it stops when the newest month did not.
 
-use chrono::{Datelike, Days, Months, NaiveDate};
-
+use super::almanac::{Almanac, index};
 use super::shape::{LEAST_FACTOR, mean};
 use crate::analysis::robust::median;
 
 /// Months looked back on.
-const MONTHS: u32 = 3;
+const MONTHS: usize = 3;
+/// Months among which a date is looked for, and those among which the first of a quarter is.
+const LOOKED_AT: (usize, usize) = (5, 10);
 /// Days before the end of a month that may be tied to the end rather than to the date.
-const MONTH_ENDS: u32 = 3;
+const MONTH_ENDS: usize = 3;
 /// An excess under this share of the level is no charge of its own.
 const NOTICEABLE: f64 = 0.35;
 /// Within this share of the mean around it a day needs no closer look.
@@ -30,176 +31,129 @@ const UNEXPLAINED: f64 = 0.3;
 
 /// What past months promise for each date.
 #[derive(Debug, Clone)]
-pub(super) struct Dates {
-    first: NaiveDate,
+pub(super) struct Dates<'a> {
+    almanac: &'a Almanac,
+    /// The almanac's index of the history's first day.
+    begun: usize,
     /// Charge by day of the month, by days before its end, and on the first of a month by month of the quarter.
     by_date: [f64; 31],
-    by_end: [f64; MONTH_ENDS as usize],
+    by_end: [f64; MONTH_ENDS],
     by_quarter: [f64; 3],
     /// Share of the last months in which each day of the month cost something.
     active: [f64; 31],
 }
 
 /// One history with its weekday factors by index modulo their number.
-struct Past<'a> {
-    first: NaiveDate,
+pub(super) struct Past<'a> {
     costs: &'a [f64],
     factors: &'a [f64],
+    /// Costs without the weekday; none where the weekday says nothing.
+    levels: Vec<Option<f64>>,
 }
 
-impl Dates {
-    /// Learns from a history; `factors` are the weekday factors by index modulo seven.
-    pub(super) fn learn(first: NaiveDate, costs: &[f64], factors: &[f64]) -> Dates {
-        let past = Past {
-            first,
-            costs,
-            factors,
-        };
+/// The excesses of the newest months on one date, newest first.
+#[derive(Default)]
+struct Excesses {
+    found: [f64; MONTHS],
+    count: usize,
+}
+
+impl Excesses {
+    fn all(&self) -> &[f64] {
+        &self.found[..self.count]
+    }
+}
+
+impl<'a> Dates<'a> {
+    /// Learns from a history that begins on a day of the almanac.
+    pub(super) fn learn(almanac: &'a Almanac, begun: usize, past: &Past<'_>) -> Dates<'a> {
         let mut dates = Dates {
-            first,
+            almanac,
+            begun,
             by_date: [0.0; 31],
-            by_end: [0.0; MONTH_ENDS as usize],
+            by_end: [0.0; MONTH_ENDS],
             by_quarter: [0.0; 3],
-            active: past.activity(),
+            active: [1.0; 31],
         };
-        let origin = past.day(costs.len());
-        let firsts = month_starts(origin);
+        dates.active = dates.activity(past.costs);
+        let (begun, origin) = (index(begun), index(past.costs.len()));
+        let months = almanac.months_before(dates.begun + past.costs.len(), LOOKED_AT.1);
+        let own = |at: &i64| (0..origin).contains(at);
+        let newest = &months[..months.len().min(LOOKED_AT.0)];
         for (charge, day) in dates.by_date.iter_mut().zip(1..) {
-            let months = dates_of(&firsts, origin, |month| month.with_day(day));
-            *charge = habit(&past.excesses(&months, 1), day == 1);
+            let on_date = newest.iter().filter_map(|month| month.date(day));
+            let on_date = on_date.map(|at| at - begun).skip_while(|at| *at >= origin);
+            let excesses = past.excesses(on_date.take_while(own));
+            *charge = habit(excesses.all(), day == 1);
         }
         for (charge, to_end) in dates.by_end.iter_mut().zip(0..) {
-            let at_end = |month| last_of_month(month)?.checked_sub_days(Days::new(to_end));
-            let months = dates_of(&firsts, origin, at_end);
-            *charge = habit(&past.excesses(&months, 1), false);
+            let at_end = newest.iter().map(|month| month.before_end(to_end) - begun);
+            let at_end = at_end.skip_while(|at| *at >= origin);
+            *charge = habit(past.excesses(at_end.take_while(own)).all(), false);
         }
-        let firsts: Vec<_> = firsts.into_iter().filter(|first| *first < origin).collect();
-        for (phase, charge) in dates.by_quarter.iter_mut().enumerate() {
-            let excesses = past.excesses(&firsts[phase.min(firsts.len())..], 3);
-            let twice = excesses.iter().flatten().filter(|e| **e != 0.0).count() >= 2;
-            *charge = if twice { habit(&excesses, false) } else { 0.0 };
+        let firsts = months.iter().map(|month| month.first() - begun);
+        let firsts: Vec<i64> = firsts
+            .skip_while(|at| *at >= origin)
+            .take_while(own)
+            .collect();
+        for back in 0..firsts.len().min(dates.by_quarter.len()) {
+            let excesses = past.excesses(firsts[back..].iter().copied().step_by(3));
+            let twice = excesses.all().iter().filter(|e| **e != 0.0).count() >= 2;
+            let month = usize::try_from(firsts[back] + begun).unwrap_or(0);
+            let phase = usize::from(almanac.place(month).phase);
+            dates.by_quarter[phase] = if twice {
+                habit(excesses.all(), false)
+            } else {
+                0.0
+            };
         }
-        dates.name_quarters(&firsts);
         dates
-    }
-
-    /// `by_quarter` was learnt newest month first; from here on it goes by month of the quarter.
-    fn name_quarters(&mut self, firsts: &[NaiveDate]) {
-        let learnt = self.by_quarter;
-        for (first, charge) in firsts.iter().zip(learnt) {
-            self.by_quarter[usize::try_from(first.month0() % 3).unwrap_or(0)] = charge;
-        }
     }
 
     /// The charge that past months promise for the day of an index.
     pub(super) fn charge(&self, at: usize) -> f64 {
-        let day = day_of(self.first, at);
-        let silent = self.activity_on(at) < 1.0;
-        let of_date = self.by_date[slot(day)];
-        let of_end = last_of_month(day)
-            .and_then(|last| usize::try_from(last.day() - day.day()).ok())
-            .and_then(|to_end| self.by_end.get(to_end).copied());
-        let of_quarter = self.by_quarter[usize::try_from(day.month0() % 3).unwrap_or(0)];
-        [
-            Some(of_date),
-            of_end,
-            (day.day() == 1).then_some(of_quarter),
-        ]
-        .into_iter()
-        .flatten()
-        .find(|charge| *charge > 0.0 || (*charge < 0.0 && !silent))
-        .unwrap_or(0.0)
+        let place = self.almanac.place(self.begun + at);
+        let silent = self.active[usize::from(place.slot)] < 1.0;
+        let promised = |charge: f64| charge > 0.0 || (charge < 0.0 && !silent);
+        let of_date = self.by_date[usize::from(place.slot)];
+        if promised(of_date) {
+            return of_date;
+        }
+        let of_end = self.by_end.get(usize::from(place.to_end));
+        if let Some(of_end) = of_end.filter(|charge| promised(**charge)) {
+            return *of_end;
+        }
+        let of_quarter = self.by_quarter[usize::from(place.phase)];
+        if place.slot == 0 && promised(of_quarter) {
+            of_quarter
+        } else {
+            0.0
+        }
     }
 
     /// Whether a day of the past belongs to the calendar rather than to the level.
-    pub(super) fn is_of_calendar(&self, at: usize, costs: &[f64], factors: &[f64]) -> bool {
+    pub(super) fn is_of_calendar(&self, at: usize, past: &Past<'_>) -> bool {
         if self.activity_on(at) < 1.0 {
             return true;
         }
-        let first = self.first;
-        let may = self.charge(at) != 0.0 || day_of(first, at).day() == 1;
-        let past = Past {
-            first,
-            costs,
-            factors,
-        };
+        let may = self.charge(at) != 0.0 || self.almanac.place(self.begun + at).slot == 0;
         may && past.excess(at) != 0.0
     }
 
     /// Share of recent months in which the day of the month of an index cost something.
     pub(super) fn activity_on(&self, at: usize) -> f64 {
-        self.active[slot(day_of(self.first, at))]
-    }
-}
-
-impl Past<'_> {
-    fn day(&self, at: usize) -> NaiveDate {
-        day_of(self.first, at)
-    }
-
-    /// The excesses of dates, every `step`-th of them, newest first; nothing at all where the newest shows none, for
-    /// then there is no habit.
-    fn excesses(&self, dates: &[NaiveDate], step: usize) -> Vec<Option<f64>> {
-        let known = |date: &NaiveDate| {
-            let at = usize::try_from((*date - self.first).num_days()).ok()?;
-            (at < self.costs.len()).then(|| self.excess(at))
-        };
-        let newest = dates.first().and_then(known);
-        if newest.is_none_or(|excess| excess == 0.0) {
-            return Vec::new();
-        }
-        let months = usize::try_from(MONTHS).unwrap_or(3);
-        let older = dates.iter().step_by(step).take(months).skip(1).map(known);
-        std::iter::once(newest).chain(older).collect()
-    }
-
-    /// Cost beyond both neighbouring weeks, zero unless it stands out from how they wobble.
-    fn excess(&self, at: usize) -> f64 {
-        let (costs, factor) = (self.costs, self.factor(at));
-        let from = at.saturating_sub(7);
-        let to = costs.len().min(at + 8);
-        let around = mean(
-            (from..to)
-                .filter(|day| *day != at)
-                .filter_map(|day| self.level_on(day)),
-        );
-        if (costs[at] - around * factor).abs() <= UNREMARKABLE * (around * factor).abs() {
-            return 0.0;
-        }
-        let before: Vec<f64> = (from..at).filter_map(|day| self.level_on(day)).collect();
-        let after: Vec<f64> = (at + 1..to).filter_map(|day| self.level_on(day)).collect();
-        let Some((low, high)) = levels(&before, &after) else {
-            return 0.0;
-        };
-        let usual = (costs[at] / factor.max(LEAST_FACTOR)).clamp(low, high) * factor;
-        let excess = costs[at] - usual;
-        let middle = f64::midpoint(low, high);
-        let both = before.iter().chain(&after);
-        let spread = median(&mut both.map(|c| (c - middle).abs()).collect::<Vec<_>>());
-        let one_sided = before.len() < 3 || after.len() < 3;
-        let share = if one_sided { OBVIOUS } else { NOTICEABLE };
-        let least = (share * middle.abs()).max(OVER_SPREAD * spread);
-        if excess.abs() > least { excess } else { 0.0 }
-    }
-
-    fn factor(&self, at: usize) -> f64 {
-        self.factors[at % self.factors.len()]
-    }
-
-    fn level_on(&self, at: usize) -> Option<f64> {
-        let factor = self.factor(at);
-        (factor >= LEAST_FACTOR).then(|| self.costs[at] / factor)
+        self.active[usize::from(self.almanac.place(self.begun + at).slot)]
     }
 
     /// Free tiers: days of the month that cost nothing month after month, where other days do.
-    fn activity(&self) -> [f64; 31] {
-        let from = self.costs.len().saturating_sub(SILENCE.0);
-        let recent = &self.costs[from..];
+    fn activity(&self, costs: &[f64]) -> [f64; 31] {
+        let from = costs.len().saturating_sub(SILENCE.0);
+        let recent = &costs[from..];
         let sizes = recent.iter().map(|c| c.abs()).filter(|c| *c > 0.0);
         let level = median(&mut sizes.collect::<Vec<_>>());
         let (mut zeros, mut seen) = ([0.0; 31], [0.0; 31]);
         for (at, cost) in recent.iter().enumerate() {
-            let slot = slot(self.day(from + at));
+            let slot = usize::from(self.almanac.place(self.begun + from + at).slot);
             seen[slot] += 1.0;
             zeros[slot] += f64::from(u8::from(cost.abs() <= NOTHING * level));
         }
@@ -223,15 +177,71 @@ impl Past<'_> {
     }
 }
 
+impl<'a> Past<'a> {
+    /// A history; `factors` are the weekday factors by index modulo seven.
+    pub(super) fn new(costs: &'a [f64], factors: &'a [f64]) -> Past<'a> {
+        let level = |(at, cost): (usize, &f64)| {
+            let factor = factors[at % factors.len()];
+            (factor >= LEAST_FACTOR).then(|| cost / factor)
+        };
+        Past {
+            costs,
+            factors,
+            levels: costs.iter().enumerate().map(level).collect(),
+        }
+    }
+
+    /// The excesses of dates, given newest first; nothing at all where the newest shows none, for then there is no
+    /// habit.
+    fn excesses(&self, dates: impl Iterator<Item = i64>) -> Excesses {
+        let mut excesses = Excesses::default();
+        for at in dates.take(MONTHS).filter_map(|at| usize::try_from(at).ok()) {
+            let excess = self.excess(at);
+            if excesses.count == 0 && excess == 0.0 {
+                break;
+            }
+            excesses.found[excesses.count] = excess;
+            excesses.count += 1;
+        }
+        excesses
+    }
+
+    /// Cost beyond both neighbouring weeks, zero unless it stands out from how they wobble.
+    fn excess(&self, at: usize) -> f64 {
+        let (costs, factor) = (self.costs, self.factors[at % self.factors.len()]);
+        let from = at.saturating_sub(7);
+        let to = costs.len().min(at + 8);
+        let (earlier, later) = (&self.levels[from..at], &self.levels[at + 1..to]);
+        let around = mean(earlier.iter().chain(later).flatten().copied());
+        if (costs[at] - around * factor).abs() <= UNREMARKABLE * (around * factor).abs() {
+            return 0.0;
+        }
+        let before: Vec<f64> = earlier.iter().flatten().copied().collect();
+        let after: Vec<f64> = later.iter().flatten().copied().collect();
+        let Some((low, high)) = levels(&before, &after) else {
+            return 0.0;
+        };
+        let usual = (costs[at] / factor.max(LEAST_FACTOR)).clamp(low, high) * factor;
+        let excess = costs[at] - usual;
+        let middle = f64::midpoint(low, high);
+        let both = before.iter().chain(&after);
+        let spread = median(&mut both.map(|c| (c - middle).abs()).collect::<Vec<_>>());
+        let one_sided = before.len() < 3 || after.len() < 3;
+        let share = if one_sided { OBVIOUS } else { NOTICEABLE };
+        let least = (share * middle.abs()).max(OVER_SPREAD * spread);
+        if excess.abs() > least { excess } else { 0.0 }
+    }
+}
+
 /// The charge of the past months on one date, newest first: the newest must have it, and one more if more are known.
-fn habit(newest_first: &[Option<f64>], first_of_month: bool) -> f64 {
-    let known: Vec<f64> = newest_first.iter().flatten().copied().collect();
-    let Some(newest) = known.first().copied().filter(|excess| *excess != 0.0) else {
+fn habit(newest_first: &[f64], first_of_month: bool) -> f64 {
+    let Some(newest) = newest_first.first().copied().filter(|e| *e != 0.0) else {
         return 0.0;
     };
-    let mut alike: Vec<f64> = known.iter().copied().filter(|e| e * newest > 0.0).collect();
+    let alike = newest_first.iter().copied().filter(|e| e * newest > 0.0);
+    let mut alike: Vec<f64> = alike.collect();
     match alike.len() {
-        1 if known.len() == 1 && first_of_month => newest,
+        1 if newest_first.len() == 1 && first_of_month => newest,
         0 | 1 => 0.0,
         _ => f64::midpoint(median(&mut alike), newest),
     }
@@ -246,42 +256,10 @@ fn levels(before: &[f64], after: &[f64]) -> Option<(f64, f64)> {
     }
 }
 
-/// The first of the origin's month and of the nine before it, newest first.
-fn month_starts(origin: NaiveDate) -> Vec<NaiveDate> {
-    let first = origin.with_day(1).unwrap_or(origin);
-    (0..10)
-        .filter_map(|back| first.checked_sub_months(Months::new(back)))
-        .collect()
-}
-
-/// The dates that a rule names in the newest months before the origin; months without it are left out.
-fn dates_of(
-    firsts: &[NaiveDate],
-    origin: NaiveDate,
-    rule: impl Fn(NaiveDate) -> Option<NaiveDate>,
-) -> Vec<NaiveDate> {
-    let newest = firsts.iter().take(5);
-    let dates = newest.filter_map(|first| rule(*first));
-    dates.filter(|date| *date < origin).collect()
-}
-
-fn day_of(first: NaiveDate, at: usize) -> NaiveDate {
-    let days = Days::new(u64::try_from(at).unwrap_or(0));
-    first.checked_add_days(days).unwrap_or(NaiveDate::MAX)
-}
-
-fn slot(day: NaiveDate) -> usize {
-    usize::try_from(day.day0()).unwrap_or(0).min(30)
-}
-
-fn last_of_month(day: NaiveDate) -> Option<NaiveDate> {
-    let next = day.with_day(1)?.checked_add_months(Months::new(1))?;
-    next.pred_opt()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::NaiveDate;
 
     const EVEN: [f64; 7] = [1.0; 7];
 
@@ -294,65 +272,79 @@ mod tests {
         usize::try_from((date - first()).num_days()).unwrap()
     }
 
+    fn almanac() -> Almanac {
+        Almanac::new(first(), 400)
+    }
+
+    fn learn<'a>(almanac: &'a Almanac, costs: &[f64]) -> Dates<'a> {
+        Dates::learn(almanac, 0, &Past::new(costs, &EVEN))
+    }
+
     #[test]
     fn a_fee_seen_twice_is_promised_on_its_day() {
+        let almanac = almanac();
         let mut costs = vec![10.0; at(4, 20)];
         for month in 2..=4 {
             costs[at(month, 5)] += 100.0;
         }
-        let dates = Dates::learn(first(), &costs, &EVEN);
+        let dates = learn(&almanac, &costs);
         assert!((dates.charge(at(5, 5)) - 100.0).abs() < 1e-9);
         assert!(dates.charge(at(5, 6)).abs() < 1e-9);
     }
 
     #[test]
     fn a_fee_that_ended_is_not_promised() {
+        let almanac = almanac();
         let mut costs = vec![10.0; at(4, 20)];
         costs[at(2, 5)] += 100.0;
         costs[at(3, 5)] += 100.0;
-        let dates = Dates::learn(first(), &costs, &EVEN);
+        let dates = learn(&almanac, &costs);
         assert!(dates.charge(at(5, 5)).abs() < 1e-9);
     }
 
     #[test]
     fn one_spike_is_no_fee_unless_it_is_the_only_first_known() {
+        let almanac = almanac();
         let mut costs = vec![10.0; at(3, 20)];
         costs[at(3, 10)] = 500.0;
-        assert!(Dates::learn(first(), &costs, &EVEN).charge(at(4, 10)).abs() < 1e-9);
+        assert!(learn(&almanac, &costs).charge(at(4, 10)).abs() < 1e-9);
         let mut costs = vec![10.0; 25];
         costs[0] = 500.0;
-        assert!((Dates::learn(first(), &costs, &EVEN).charge(at(2, 1)) - 490.0).abs() < 1e-9);
+        assert!((learn(&almanac, &costs).charge(at(2, 1)) - 490.0).abs() < 1e-9);
     }
 
     #[test]
     fn a_charge_of_the_last_day_follows_the_length_of_the_month() {
+        let almanac = almanac();
         let mut costs = vec![10.0; at(5, 10)];
         for (month, day) in [(1, 31), (2, 28), (3, 31), (4, 30)] {
             costs[at(month, day)] += 50.0;
         }
-        let dates = Dates::learn(first(), &costs, &EVEN);
+        let dates = learn(&almanac, &costs);
         assert!((dates.charge(at(5, 31)) - 50.0).abs() < 1e-9);
         assert!(dates.charge(at(5, 30)).abs() < 1e-9);
     }
 
     #[test]
     fn a_charge_by_the_quarter_comes_in_its_month_alone() {
+        let almanac = almanac();
         let mut costs = vec![10.0; at(8, 20)];
         for month in [1, 4, 7] {
             costs[at(month, 1)] += 300.0;
         }
-        let dates = Dates::learn(first(), &costs, &EVEN);
+        let dates = learn(&almanac, &costs);
         assert!((dates.charge(at(10, 1)) - 300.0).abs() < 1e-9);
         assert!(dates.charge(at(9, 1)).abs() < 1e-9);
     }
 
     #[test]
     fn a_free_tier_stays_free_at_the_start_of_the_month() {
+        let almanac = almanac();
         let mut costs = vec![10.0; at(4, 20)];
         for month in 1..=4 {
             costs[at(month, 1)..at(month, 5)].fill(0.0);
         }
-        let dates = Dates::learn(first(), &costs, &EVEN);
+        let dates = learn(&almanac, &costs);
         assert!(dates.activity_on(at(5, 2)).abs() < 1e-9);
         assert!((dates.activity_on(at(5, 9)) - 1.0).abs() < 1e-9);
         assert!(dates.charge(at(5, 2)).abs() < 1e-9);

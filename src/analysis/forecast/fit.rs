@@ -1,10 +1,9 @@
 //! One fit: the shape of a history, and what each member of the ensemble makes of it. Members differ in the level
 //! they carry forward and in how it grows; the weekday shape and the calendar are common to all.
 
-use chrono::{Days, NaiveDate};
-
 use super::Rhythm;
-use super::dates::Dates;
+use super::almanac::Almanac;
+use super::dates::{Dates, Past};
 use super::shape::{LEAST_FACTOR, change_of_level, mean, profile, robust_mean, scatter, trend};
 use crate::analysis::robust::{count_as_f64, median};
 
@@ -72,20 +71,20 @@ const SILENT: f64 = 0.2;
 
 /// One history up to its origin, understood.
 #[derive(Debug)]
-pub(super) struct Fit {
+pub(super) struct Fit<'a> {
     /// Steps since the first cost.
     origin: usize,
     profile: Vec<f64>,
-    dates: Option<Dates>,
+    dates: Option<Dates<'a>>,
     levels: [f64; MEMBERS],
     growth: [f64; MEMBERS],
     /// Usual relative distance of a step from its shape.
     pub(super) wobble: f64,
 }
 
-impl Fit {
-    /// Understands a history that may begin with zeros.
-    pub(super) fn new(first: NaiveDate, history: &[f64], rhythm: Rhythm) -> Fit {
+impl<'a> Fit<'a> {
+    /// Understands a history that may begin with zeros, on the first day of the almanac.
+    pub(super) fn new(almanac: &'a Almanac, history: &[f64], rhythm: Rhythm) -> Fit<'a> {
         let season = rhythm.season();
         let begun = beginning(history, season);
         let costs = &history[begun..];
@@ -93,22 +92,18 @@ impl Fit {
         let mut days: Vec<Option<f64>> = costs.iter().map(|cost| Some(*cost)).collect();
         let mut dates = None;
         if rhythm == Rhythm::Daily {
-            let skipped = Days::new(u64::try_from(begun).unwrap_or(0));
-            let first = first.checked_add_days(skipped).unwrap_or(NaiveDate::MAX);
             let rough = profile(&days, season, SHAPE_CYCLES);
-            let learnt = Dates::learn(first, costs, &rough);
+            let past = Past::new(costs, &rough);
+            let learnt = Dates::learn(almanac, begun, &past);
             for (at, day) in days.iter_mut().enumerate().skip(from) {
-                if learnt.is_of_calendar(at, costs, &rough) {
+                if learnt.is_of_calendar(at, &past) {
                     *day = None;
                 }
             }
             dates = Some(learnt);
         }
-        let mut body = Body {
-            profile: profile(&days, season, SHAPE_CYCLES),
-            days,
-            season,
-        };
+        let shape = profile(&days, season, SHAPE_CYCLES);
+        let mut body = Body::new(days, shape);
         let (levels, growth) = body.members(from);
         Fit {
             origin: costs.len(),
@@ -188,16 +183,31 @@ struct Body {
     days: Vec<Option<f64>>,
     profile: Vec<f64>,
     season: usize,
+    /// Costs without the profile; none where it says nothing of the level.
+    levels: Vec<Option<f64>>,
 }
 
 impl Body {
+    fn new(days: Vec<Option<f64>>, profile: Vec<f64>) -> Body {
+        let level = |(at, cost): (usize, &Option<f64>)| {
+            let factor = profile[at % profile.len()];
+            cost.filter(|_| factor >= LEAST_FACTOR).map(|c| c / factor)
+        };
+        Body {
+            season: profile.len(),
+            levels: days.iter().enumerate().map(level).collect(),
+            days,
+            profile,
+        }
+    }
+
     fn members(&mut self, from: usize) -> ([f64; MEMBERS], [f64; MEMBERS]) {
         if self.is_intermittent() {
-            self.profile = vec![1.0; self.season];
+            *self = Body::new(std::mem::take(&mut self.days), vec![1.0; self.season]);
             return (self.rates(), [0.0; MEMBERS]);
         }
         let (places, values): (Vec<usize>, Vec<f64>) = (from..self.days.len())
-            .filter_map(|at| Some((at, self.level_on(at)?)))
+            .filter_map(|at| Some((at, self.levels[at]?)))
             .unzip();
         let since = change_of_level(&values).map_or(0, |at| places[at]);
         let level = |member: &Member| {
@@ -259,7 +269,7 @@ impl Body {
         let cycle = |back: usize| {
             let to = self.days.len().checked_sub(back * self.season)?;
             let from = to.checked_sub(self.season)?;
-            let days: Vec<f64> = (from..to).filter_map(|at| self.level_on(at)).collect();
+            let days: Vec<f64> = self.levels[from..to].iter().flatten().copied().collect();
             (!days.is_empty()).then(|| robust_mean(&days))
         };
         let cycles: Vec<f64> = (0..TREND_CYCLES).rev().filter_map(cycle).collect();
@@ -271,16 +281,8 @@ impl Body {
         self.days.len().saturating_sub(cycles * self.season)
     }
 
-    fn level_on(&self, at: usize) -> Option<f64> {
-        let factor = self.profile[at % self.season];
-        let cost = self.days[at]?;
-        (factor >= LEAST_FACTOR).then(|| cost / factor)
-    }
-
     fn level_days(&self, from: usize) -> Vec<f64> {
         let from = from.min(self.days.len());
-        (from..self.days.len())
-            .filter_map(|at| self.level_on(at))
-            .collect()
+        self.levels[from..].iter().flatten().copied().collect()
     }
 }

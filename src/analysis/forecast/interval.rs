@@ -115,21 +115,51 @@ impl Calibration {
 
     /// The interval of a single step.
     pub fn step(&self, outlook: &Outlook, step: usize) -> Interval {
-        let window = Window {
-            from: step,
-            to: step + 1,
+        self.interval(outlook, self.probe(step), single(step))
+    }
+
+    /// The intervals of the first steps, one by one; neighbours share what was tried.
+    pub fn steps(&self, outlook: &Outlook, count: usize) -> Vec<Interval> {
+        let mut known: Option<(usize, Record)> = None;
+        let interval = |step: usize| {
+            let place = self.probe(step);
+            if known.as_ref().is_none_or(|(known, _)| *known != place) {
+                known = Some((place, Record::of(outlook, place)));
+            }
+            let record = known.as_ref().map(|(_, record)| record);
+            record.map(|record| self.by_record(outlook, record, place, single(step)))
         };
+        (0..count).filter_map(interval).collect()
+    }
+
+    /// The place of what was tried that speaks for a single step.
+    fn probe(&self, step: usize) -> usize {
         let probe = (self.asked..self.learnt.len())
             .rev()
             .find(|probe| self.learnt[*probe].window.from <= step);
-        self.interval(outlook, probe.unwrap_or(self.asked), window)
+        probe.unwrap_or(self.asked)
     }
 
     fn interval(&self, outlook: &Outlook, place: usize, window: Window) -> Interval {
+        self.by_record(outlook, &Record::of(outlook, place), place, window)
+    }
+
+    fn by_record(
+        &self,
+        outlook: &Outlook,
+        record: &Record,
+        place: usize,
+        window: Window,
+    ) -> Interval {
         let forecast = outlook.sum(window);
-        let untried = Learnt::untried(window);
-        let learnt = self.learnt.get(place).unwrap_or(&untried);
-        let record = Record::of(outlook, place);
+        let untried;
+        let learnt = match self.learnt.get(place) {
+            Some(learnt) => learnt,
+            None => {
+                untried = Learnt::untried(window);
+                &untried
+            }
+        };
         let usual = learnt.usual.or_else(|| self.borrowed(learnt.window));
         let relative = match usual {
             Some(usual) if record.errors.is_empty() => YOUNG * usual,
@@ -163,6 +193,14 @@ impl Learnt {
             lower,
             upper,
         }
+    }
+}
+
+/// A step as a window.
+fn single(step: usize) -> Window {
+    Window {
+        from: step,
+        to: step + 1,
     }
 }
 

@@ -228,9 +228,8 @@ pub fn forecast(sheet: &Sheet, steps: usize, season: Option<usize>) -> Vec<Vec<S
             row.extend(cells(interval));
             row
         };
-        let mut rows: Vec<_> = (0..question.horizon)
-            .map(|step| row(1, step, &calibration.step(outlook, step)))
-            .collect();
+        let steps = calibration.steps(outlook, question.horizon);
+        let mut rows: Vec<_> = (0..).zip(&steps).map(|(at, one)| row(1, at, one)).collect();
         if question.horizon > 1 {
             let last = question.horizon - 1;
             rows.push(row(question.horizon, last, &calibration.window(outlook, 0)));

@@ -4,8 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
-
+use super::almanac::Almanac;
 use super::fit::{Fit, MEMBERS, damped_steps};
 use super::{FEWEST_DAYS, Outlook, Question, Rhythm, Trial, Window};
 use crate::analysis::robust::count_as_f64;
@@ -40,18 +39,28 @@ struct Attempt {
     compared: ([f64; MEMBERS], f64),
 }
 
+/// Days of an almanac for histories of this length: the known ones and every step that is forecast or tried.
+pub(super) fn days(known: usize, question: &Question) -> usize {
+    known + steps(question) + 1
+}
+
+/// Steps forecast from any origin, at most.
+fn steps(question: &Question) -> usize {
+    question.horizon.max(COMPARED * question.rhythm.season())
+}
+
 /// The outlook of one series of readable values; a charge known for a step replaces the calendar's.
 pub(super) fn look(
-    first: NaiveDate,
+    almanac: &Almanac,
     values: &[f64],
     known: &BTreeMap<usize, f64>,
     question: &Question,
 ) -> Outlook {
     let windows = tried(question);
-    let damped = damped_steps(question.horizon.max(COMPARED * question.rhythm.season()));
-    let fit = Fit::new(first, values, question.rhythm);
+    let damped = damped_steps(steps(question));
+    let fit = Fit::new(almanac, values, question.rhythm);
     let past = Past {
-        first,
+        almanac,
         values,
         rhythm: question.rhythm,
         windows: &windows,
@@ -75,7 +84,7 @@ pub(super) fn look(
 }
 
 struct Past<'a> {
-    first: NaiveDate,
+    almanac: &'a Almanac,
     values: &'a [f64],
     rhythm: Rhythm,
     windows: &'a [Window],
@@ -100,7 +109,7 @@ impl Past<'_> {
 
     fn attempt(&self, back: usize) -> Attempt {
         let origin = self.values.len() - back;
-        let fit = Fit::new(self.first, &self.values[..origin], self.rhythm);
+        let fit = Fit::new(self.almanac, &self.values[..origin], self.rhythm);
         let longest = self
             .windows
             .iter()

@@ -3,7 +3,7 @@
 use super::entry::Entry;
 use super::realised::is_credited;
 use super::status::Status;
-use crate::analysis::kpi::{Kpi, Value};
+use crate::analysis::kpi::{Formula, Value};
 use crate::money::{Money, ratio};
 use crate::period::Month as Calendar;
 use chrono::{Datelike, NaiveDate};
@@ -138,51 +138,51 @@ impl Sums {
     }
 }
 
-/// The ledger's key figures of a month.
-pub fn kpis(sums: Option<&Sums>) -> Vec<Kpi> {
-    let Some(sums) = sums else {
-        return Vec::new();
-    };
-    let kpi = |name, value, definition| Kpi {
-        name,
-        value,
-        target: None,
-        definition,
-    };
-    let money = |name, amount, definition| kpi(name, Value::Money(amount), definition);
-    let month = &sums.month;
-    let mut kpis = vec![
-        money(
-            "savings identified",
-            month.identified,
-            "Expected savings per month of the ledger's findings: first seen by the month's end, neither dismissed nor expired, acted on less than 12 months ago",
-        ),
-        money(
-            "savings acted on",
-            month.acted,
-            "Of these, expected savings of findings whose action was seen by the month's end",
-        ),
-        money(
-            "savings verified",
-            month.verified,
-            "Of these, expected savings of findings that closed months of the bill confirmed by the month's end",
-        ),
-    ];
-    if let Some((realised, quarter)) = sums.realised {
-        kpis.push(money(
-            "savings realised",
-            realised,
-            "Cost of the month at the rates before the actions less EffectiveCost, over the findings acted on",
-        ));
-        kpis.push(money(
-            "savings realised in the quarter",
-            quarter,
-            "Savings realised from the quarter's first month to this one",
-        ));
-        kpis.extend(ratio(realised, month.identified).map(|rate| {
-            let definition = "Savings realised in the month / savings identified";
-            kpi("optimisation rate", Value::Percent(rate), definition)
-        }));
+impl Sums {
+    fn of_quarter(&self) -> Option<Money> {
+        self.realised.map(|(_, quarter)| quarter)
     }
-    kpis
 }
+
+/// The table of the ledger's key figures.
+pub const FORMULAS: &[Formula<Sums>] = &[
+    Formula {
+        name: "savings identified",
+        target: None,
+        definition: "Expected savings per month of the ledger's findings: first seen by the month's end, neither dismissed nor expired, acted on less than 12 months ago",
+        value: |sums| Some(Value::Money(sums.month.identified)),
+    },
+    Formula {
+        name: "savings acted on",
+        target: None,
+        definition: "Of these, expected savings of findings whose action was seen by the month's end",
+        value: |sums| Some(Value::Money(sums.month.acted)),
+    },
+    Formula {
+        name: "savings verified",
+        target: None,
+        definition: "Of these, expected savings of findings that closed months of the bill confirmed by the month's end",
+        value: |sums| Some(Value::Money(sums.month.verified)),
+    },
+    Formula {
+        name: "savings realised",
+        target: None,
+        definition: "Cost of the month at the rates before the actions less EffectiveCost, over the findings acted on",
+        value: |sums| sums.realised.map(|(realised, _)| Value::Money(realised)),
+    },
+    Formula {
+        name: "savings realised in the quarter",
+        target: None,
+        definition: "Savings realised from the quarter's first month to this one",
+        value: |sums| sums.of_quarter().map(Value::Money),
+    },
+    Formula {
+        name: "optimisation rate",
+        target: None,
+        definition: "Savings realised in the month / savings identified",
+        value: |sums| {
+            let (realised, _) = sums.realised?;
+            ratio(realised, sums.month.identified).map(Value::Percent)
+        },
+    },
+];

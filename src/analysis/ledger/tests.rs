@@ -3,7 +3,7 @@
 use super::status::{Signs, step};
 use super::*;
 use crate::analysis::finding::Action;
-use crate::analysis::kpi::Value;
+use crate::analysis::kpi::{Value, figures};
 use crate::money::Money;
 use crate::period::Month as Calendar;
 use chrono::{Datelike, NaiveDate};

@@ -129,7 +129,7 @@ fn an_oversized_machine_is_resized_at_its_own_rates() {
     );
     assert_eq!(
         (finding.cpu_p95, finding.cpu_p995, finding.memory_max),
-        (12.0, 12.0, Some(30.0))
+        (Some(12.0), Some(12.0), Some(30.0))
     );
     assert_eq!(
         finding.reason,
@@ -291,7 +291,7 @@ fn nothing_is_measured_across_a_resize() {
     };
     assert_eq!(
         (finding.cpu_p995, finding.choice.confidence),
-        (10.0, Confidence::C)
+        (Some(10.0), Confidence::C)
     );
 }
 

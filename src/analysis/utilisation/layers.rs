@@ -5,11 +5,6 @@ use super::Sample;
 use crate::resource::{Metric, Usage};
 use std::ops::Range;
 
-/// True for metrics that are a level at every moment, false for totals per period.
-pub(super) fn is_level(metric: Metric) -> bool {
-    matches!(metric, Metric::Cpu | Metric::Memory | Metric::Connections)
-}
-
 /// Samples of all periods, by time, and the period that covers most of it.
 pub(super) fn layered(series: &[&Usage], window: &Range<i64>) -> Option<(u32, Vec<Sample>)> {
     let mut by_period: Vec<&Usage> = series.to_vec();
@@ -36,7 +31,7 @@ pub(super) fn layered(series: &[&Usage], window: &Range<i64>) -> Option<(u32, Ve
 /// Totals per one period become totals per another; levels stay.
 #[allow(clippy::cast_possible_truncation, reason = "samples are f32 by design")]
 fn rescale(metric: Metric, samples: &mut [Sample], from: u32, to: u32) {
-    if from != to && !is_level(metric) {
+    if from != to && !metric.is_level() {
         let ratio = f64::from(to) / f64::from(from);
         for sample in samples {
             sample.value = (f64::from(sample.value) * ratio) as f32;

@@ -2,10 +2,11 @@
 //!
 //! A window is the newest months that together hold so many observed days: what is idle or wasted must still be
 //! billed at its end. A bill that is cut by month alone (every charge on the first) counts its months whole.
-//! Amounts are stated per 30 days. Nothing is judged here.
+//! Amounts are stated per month of 730 hours. Nothing is judged here.
 
 use crate::analysis::catalogue::Provider;
-use crate::analysis::saving::scaled;
+use crate::analysis::commitment::scope::{Commits, Place};
+use crate::analysis::saving::monthly_of_days;
 use crate::analysis::waste::check::{Lines, is_nonproduction};
 use crate::analysis::waste::look::HOURS;
 use crate::money::Money;
@@ -14,11 +15,11 @@ use crate::resource::key;
 use chrono::{Days, NaiveDate};
 use std::collections::BTreeMap;
 
-/// Days of the month in which waste is stated.
-const MONTH: i128 = 30;
 /// A resource whose last charge is this many days older than the bill's last day is taken for deleted; the newest
 /// days of a bill are still filling up.
 const GONE: u32 = 3;
+/// Days over which is looked at what commitments cover.
+const COMMITTED_DAYS: u32 = 30;
 
 /// What one resource used of one meter in one month.
 #[derive(Clone, Debug, Default)]
@@ -84,7 +85,22 @@ pub(super) struct Meter {
     pub(super) unit: String,
     pub(super) currency: String,
     pub(super) covered: bool,
+    /// Machine type as the bill prints it, empty for all but instance hours.
+    instance: String,
     months: BTreeMap<usize, Spent>,
+}
+
+/// Lines that commitments can cover.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Committable {
+    /// Their reservation scope.
+    pub scope: String,
+    /// Their currency.
+    pub currency: String,
+    /// What no commitment covers, per month of 730 hours.
+    pub uncovered: Money,
+    /// What one does.
+    pub covered: Money,
 }
 
 /// A meter's month.
@@ -126,7 +142,7 @@ pub(super) struct Window {
 /// What a meter came to in a window.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Used {
-    /// Cost per 30 days.
+    /// Cost per month of 730 hours.
     pub(super) monthly: Money,
     /// Quantity in the window.
     pub(super) quantity: Option<Money>,
@@ -222,6 +238,25 @@ impl Bill {
         self.by_key.get(key).map_or(&[], Vec::as_slice)
     }
 
+    /// All meters of a resource, by its join key.
+    pub fn charges(&self, key: &str) -> Vec<usize> {
+        self.of_resource(key).to_vec()
+    }
+
+    /// The core hours of a resource whose machine type its bill does not name, by its join key.
+    pub fn core_hours(&self, key: &str) -> Vec<usize> {
+        let is_core = |at: &usize| {
+            let sku = self.sku(*at);
+            let cores = sku.meter.contains("vcore") || sku.description.contains("vcore");
+            cores && HOURS.contains(&self.meters[*at].unit.as_str())
+        };
+        self.of_resource(key)
+            .iter()
+            .copied()
+            .filter(is_core)
+            .collect()
+    }
+
     /// The instance hours of a resource, by its join key.
     pub fn instance_hours(&self, key: &str) -> Vec<usize> {
         let meters = self.of_resource(key).iter().copied();
@@ -229,6 +264,43 @@ impl Bill {
         meters
             .filter(|at| !self.sku(*at).instance.is_empty() && hours(at))
             .collect()
+    }
+
+    /// What these lines cost per month of 730 hours, uncovered and covered by commitments, with the reservation scope
+    /// and currency of the first that commitments can cover; `None` where none of them can.
+    pub fn committable(&self, meters: &[usize]) -> Option<Committable> {
+        let can = |at: &&usize| {
+            let meter = &self.meters[**at];
+            meter.covered || !meter.instance.is_empty()
+        };
+        let meters: Vec<usize> = meters.iter().filter(can).copied().collect();
+        let first = &self.meters[*meters.first()?];
+        let place = Place {
+            provider: &self.skus[first.sku].provider,
+            service: &first.service,
+            category: "",
+            region: &first.region,
+            machine: &first.instance,
+            system: &self.skus[first.sku].system,
+        };
+        let mut found = Committable {
+            scope: place.scope(Commits::Usage)?,
+            currency: first.currency.clone(),
+            uncovered: Money::ZERO,
+            covered: Money::ZERO,
+        };
+        let window = self.window(COMMITTED_DAYS);
+        for at in meters {
+            let cost = self
+                .used(at, window)
+                .map_or(Money::ZERO, |used| used.monthly);
+            if self.meters[at].covered {
+                found.covered += cost.max(Money::ZERO);
+            } else {
+                found.uncovered += cost.max(Money::ZERO);
+            }
+        }
+        Some(found)
     }
 
     /// The SKU of a meter.
@@ -277,7 +349,7 @@ impl Bill {
             young.clamp(1, window.days.max(1))
         };
         Some(Used {
-            monthly: scaled(sum.cost, MONTH, i128::from(days)).unwrap_or(Money::ZERO),
+            monthly: monthly_of_days(sum.cost, days).unwrap_or(Money::ZERO),
             quantity: sum.quantity,
             days,
             since,
@@ -349,6 +421,7 @@ fn meter_of(line: Line, sku: usize) -> Meter {
         unit: line.unit.to_lowercase(),
         currency: line.currency,
         covered: line.covered,
+        instance: line.instance,
         months: BTreeMap::new(),
     }
 }

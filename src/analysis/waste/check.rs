@@ -260,7 +260,7 @@ const NONPRODUCTION: &[&str] = &[
 ];
 
 /// True for the usual names of environments that are not production.
-pub(super) fn is_nonproduction(environment: &str) -> bool {
+pub fn is_nonproduction(environment: &str) -> bool {
     NONPRODUCTION.contains(&environment.to_lowercase().as_str())
 }
 

@@ -5,13 +5,16 @@
 //! nothing is found. A resource that no bill charges is told without amounts.
 
 use crate::analysis::catalogue::Provider;
+use crate::analysis::saving::monthly_of_days;
 use crate::analysis::waste::bill::Bill;
 use crate::analysis::waste::check::{Check, Evidence, Rule, State, checks};
 use crate::analysis::waste::look::{Draft, Look};
 use crate::analysis::waste::{Finding, Policy, Seen};
 use crate::money::Money;
+use crate::period::Month;
 use crate::resource::{Metric, Usage};
 use chrono::{Days, NaiveDate};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Days after which what stands still is taken for forgotten (AWS looks at unattached volumes for 32 days).
 const FORGOTTEN: u64 = 30;
@@ -92,13 +95,20 @@ pub struct Unused {
 /// Findings about commitments.
 pub(super) fn unused(check: &'static Check, unused: &[Unused]) -> Vec<Finding> {
     let positive = unused.iter().filter(|one| one.cost > Money::ZERO);
+    // Months have different lengths; every saving is stated on the same one.
+    let monthly = |one: &Unused| {
+        let days = Month::parse(&one.month).and_then(|m| u32::try_from(m.period().days()).ok());
+        days.and_then(|days| monthly_of_days(one.cost, days))
+            .unwrap_or(one.cost)
+    };
     let finding = |one: &Unused| Finding {
         check,
         resource_id: one.id.clone(),
         sub_account: one.account.clone(),
         region: String::new(),
-        saving: Some((Money::ZERO, one.cost)),
-        cost: Some(one.cost),
+        saving: Some((Money::ZERO, monthly(one))),
+        covered: Money::ZERO,
+        cost: Some(monthly(one)),
         confidence: check.confidence,
         currency: one.currency.clone(),
         evidence: format!(
@@ -143,6 +153,48 @@ fn shown(item: &Item, state: State, items: &[Item], today: NaiveDate) -> Option<
     }
 }
 
+/// Disks attached to nothing, snapshots whose disk is gone and addresses without a use, each with all of its kind of
+/// which the inventory tells.
+pub fn leftovers(items: &[Item]) -> [(u64, u64); 3] {
+    let of = |sort: Sort| items.iter().filter(move |item| item.sort == sort);
+    let mut counts = [(0, 0); 3];
+    for (count, (sort, state)) in counts.iter_mut().zip([
+        (Sort::Disk, State::UnattachedDisk),
+        (Sort::Snapshot, State::OrphanSnapshot),
+        (Sort::Address, State::FreeAddress),
+    ]) {
+        if sort == Sort::Snapshot {
+            *count = orphans(items);
+            continue;
+        }
+        // States of no other item are asked.
+        let left = |item: &Item| shown(item, state, &[], NaiveDate::default()).is_some();
+        count.0 = of(sort).filter(|item| left(item)).count() as u64;
+        let told = of(sort).filter(|item| item.attached_to.is_some() || left(item));
+        count.1 = told.count() as u64;
+    }
+    counts
+}
+
+/// Snapshots whose disk is gone, and all that name one in an account whose disks are listed.
+fn orphans(items: &[Item]) -> (u64, u64) {
+    let mut disks: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for disk in items.iter().filter(|item| item.sort == Sort::Disk) {
+        let known = disks.entry(disk.account).or_default();
+        known.extend(disk.keys.iter().map(String::as_str));
+    }
+    let mut count = (0, 0);
+    for item in items.iter().filter(|item| item.sort == Sort::Snapshot) {
+        let known = disks.get(item.account);
+        let (Some(known), Some(source)) = (known, item.source.as_deref()) else {
+            continue;
+        };
+        count.1 += 1;
+        count.0 += u64::from(!known.contains(source));
+    }
+    count
+}
+
 /// All machines that use the disk are stopped since at least a month.
 fn on_stopped(item: &Item, items: &[Item], today: NaiveDate) -> Option<String> {
     let users = item
@@ -175,7 +227,7 @@ pub(super) fn states(look: &Look, state: State, items: &[Item]) -> Vec<Draft> {
             let sure = !matches!(state, State::DiskOfStoppedMachine | State::OrphanSnapshot);
             let low = if sure { 100 } else { 0 };
             let evidence = format!("{words}; costs {}", look.cost(&group));
-            drafts.push(look.draft(&group, Some(group.share([low, 100])), evidence));
+            drafts.push(look.share(&group, [low, 100], evidence));
         }
     }
     drafts
@@ -200,7 +252,7 @@ pub(super) fn without_connections(look: &Look, seen: &Seen) -> Vec<Draft> {
             .collect();
         for group in look.grouped(&hours, window) {
             let evidence = format!("no connection in {days} days; costs {}", look.cost(&group));
-            drafts.push(look.draft(&group, Some(group.share([100, 100])), evidence));
+            drafts.push(look.share(&group, [100, 100], evidence));
         }
     }
     drafts
@@ -240,6 +292,7 @@ pub(super) fn unbilled(seen: &Seen, policy: &Policy) -> Vec<Finding> {
                 sub_account: item.account.to_owned(),
                 region: item.region.to_owned(),
                 saving: None,
+                covered: Money::ZERO,
                 cost: None,
                 confidence: check.confidence,
                 currency: String::new(),

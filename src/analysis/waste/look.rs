@@ -30,6 +30,8 @@ pub(super) struct Draft {
     /// Region of a finding about an account.
     pub(super) region: String,
     pub(super) saving: Option<(Money, Money)>,
+    /// What the low saving would have in addition if freed commitments found other use.
+    pub(super) covered: Money,
     pub(super) cost: Money,
     pub(super) confidence: Confidence,
     /// Days it was seen.
@@ -41,7 +43,7 @@ pub(super) struct Draft {
 #[derive(Clone, Debug)]
 pub(super) struct Group {
     pub(super) meters: Vec<usize>,
-    /// Cost per 30 days, and the part of it that no commitment covers.
+    /// Cost per month of 730 hours, and the part of it that no commitment covers.
     pub(super) monthly: Money,
     pub(super) uncovered: Money,
     /// Sum of the quantities, where any is known.
@@ -87,7 +89,7 @@ impl Group {
     }
 
     /// Low and high of a share in percent: what commitments cover counts in the high alone.
-    pub(super) fn share(&self, percent: [u8; 2]) -> (Money, Money) {
+    fn share(&self, percent: [u8; 2]) -> (Money, Money) {
         let high = part(self.monthly, u32::from(percent[1]));
         let low = part(self.uncovered.max(Money::ZERO), u32::from(percent[0]));
         (low.min(high), high)
@@ -153,10 +155,21 @@ impl Look<'_> {
             of_account: false,
             region: String::new(),
             saving,
+            covered: Money::ZERO,
             cost: group.monthly,
             confidence: self.check.confidence,
             days: group.days,
             evidence,
+        }
+    }
+
+    /// A finding that saves a share of a group, in percent at least and at most.
+    pub(super) fn share(&self, group: &Group, percent: [u8; 2], evidence: String) -> Draft {
+        let (low, high) = group.share(percent);
+        let whole = part(group.monthly, u32::from(percent[0])).min(high);
+        Draft {
+            covered: (whole - low).max(Money::ZERO),
+            ..self.draft(group, Some((low, high)), evidence)
         }
     }
 
@@ -165,9 +178,9 @@ impl Look<'_> {
         &self.bill.meters[group.meters[0]].name
     }
 
-    /// `32.40 USD`: what a group costs per 30 days.
+    /// `32.85 USD a month`: what a group costs per month of 730 hours.
     pub(super) fn cost(&self, group: &Group) -> String {
         let currency = &self.bill.meters[group.meters[0]].currency;
-        format!("{} {currency} per 30 days", group.monthly.fixed(2))
+        format!("{} {currency} a month", group.monthly.fixed(2))
     }
 }

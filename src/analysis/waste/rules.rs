@@ -3,7 +3,7 @@
 
 use crate::analysis::catalogue::catalogue;
 use crate::analysis::finding::Confidence;
-use crate::analysis::saving::scaled;
+use crate::analysis::saving::{MONTH, scaled};
 use crate::analysis::waste::bill::Window;
 use crate::analysis::waste::check::{Lines, New, Rule};
 use crate::analysis::waste::look::{Draft, Group, Look, ONE, part};
@@ -94,12 +94,9 @@ fn parts(look: &Look, lines: &Lines, percent: Option<[u8; 2]>, least: (u32, u32)
         format!("{} costs {}{since}", look.name(group), look.cost(group))
     };
     groups
-        .map(|group| {
-            look.draft(
-                group,
-                percent.map(|percent| group.share(percent)),
-                told(group),
-            )
+        .map(|group| match percent {
+            Some(percent) => look.share(group, percent, told(group)),
+            None => look.draft(group, None, told(group)),
         })
         .collect()
 }
@@ -196,7 +193,7 @@ fn idle(
             used.fixed(if used > Money::ZERO { 3 } else { 0 }),
             lines.1.meters(),
         );
-        drafts.push(look.draft(&group, Some(group.share(percent)), evidence));
+        drafts.push(look.share(&group, percent, evidence));
     }
     drafts
 }
@@ -260,7 +257,7 @@ fn always_on(look: &Look, lines: &Lines, percent: [u8; 2]) -> Vec<Draft> {
             let place = if environment.is_empty() { "" } else { " in " };
             let hours = group.hours().fixed(0);
             let evidence = format!("{hours} hours in {} days{place}{environment}", group.days);
-            look.draft(group, Some(group.share(percent)), evidence)
+            look.share(group, percent, evidence)
         })
         .collect()
 }
@@ -366,8 +363,8 @@ fn new(look: &Look, what: New) -> Vec<Draft> {
 
 /// A finding about something new: what it cost so far, not what it may cost in a month.
 fn arrival(look: &Look, what: New, name: &str, mut group: Group) -> Draft {
-    group.monthly =
-        scaled(group.monthly.max(Money::ZERO), i128::from(group.days), 30).unwrap_or_default();
+    let hours = i128::from(group.days) * 24;
+    group.monthly = scaled(group.monthly.max(Money::ZERO), hours, MONTH).unwrap_or_default();
     let meter = &look.bill.meters[group.meters[0]];
     let cost = group.monthly.fixed(2);
     let evidence = format!(
@@ -412,6 +409,7 @@ fn successors(look: &Look, lines: &Lines) -> Vec<Draft> {
             let draft = look.draft(group, Some((low, high)), evidence);
             Some(Draft {
                 confidence: Confidence::C,
+                covered: high - low,
                 ..draft
             })
         })

@@ -80,7 +80,7 @@ fn a_gateway_without_bytes_is_idle_and_its_busy_twin_is_not() {
     ];
     assert_eq!(
         told(lines.clone()),
-        only("idle-nat-gateway", "nat-idle", "32.40 32.40")
+        only("idle-nat-gateway", "nat-idle", "32.85 32.85")
     );
     lines.push(line("", "EU-NatGateway-Bytes", "GB", "5", "0.22"));
     assert_eq!(
@@ -118,7 +118,7 @@ fn what_is_gone_is_no_waste() {
     let there = line("eip-2", "PublicIPv4:IdleAddress", "Hrs", "744", "3.72");
     assert_eq!(
         told(vec![gone, there]),
-        only("idle-public-ipv4", "eip-2", "3.60 3.60")
+        only("idle-public-ipv4", "eip-2", "3.65 3.65")
     );
 }
 
@@ -127,13 +127,13 @@ fn gp2_is_compared_with_the_own_price_of_gp3() {
     let small = line("vol-a", "EBS:VolumeUsage.gp2", "GB-Mo", "200", "20");
     assert_eq!(
         told(vec![small.clone()]),
-        only("ebs-gp2", "vol-a", "3.87 3.87"),
+        only("ebs-gp2", "vol-a", "3.92 3.92"),
         "80 % at list"
     );
     let own = line("vol-b", "EBS:VolumeUsage.gp3", "GB-Mo", "100", "9");
     assert_eq!(
         told(vec![small, own]),
-        only("ebs-gp2", "vol-a", "1.94 1.94")
+        only("ebs-gp2", "vol-a", "1.96 1.96")
     );
 }
 
@@ -144,8 +144,8 @@ fn large_gp2_volumes_keep_their_iops_and_at_worst_their_throughput() {
         "vol-a",
         "EBS:VolumeUsage.gp2",
         "GB-Mo",
-        "2066.666666666667",
-        "206.6666666666667",
+        "2038.356164383562",
+        "203.8356164383562",
     );
     let [(_, _, amounts)] = told(vec![large]).try_into().unwrap();
     assert_eq!(amounts, "20.00 25.00");
@@ -165,8 +165,8 @@ fn covered_hours_are_saved_only_if_the_commitment_finds_other_use() {
         .iter()
         .filter(|row| row.0 == "nonproduction-schedule")
         .collect();
-    assert_eq!(schedule[0].2, "33.60 76.80");
-    assert_eq!(schedule[1].2, "0.00 76.80");
+    assert_eq!(schedule[0].2, "34.07 77.87");
+    assert_eq!(schedule[1].2, "0.00 77.87");
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn a_table_that_is_rarely_read_belongs_into_the_other_class() {
     ];
     assert_eq!(
         told(lines),
-        only("dynamodb-table-class", "table/cold", "27.50 55.00")
+        only("dynamodb-table-class", "table/cold", "27.88 55.76")
     );
 }
 
@@ -194,7 +194,7 @@ fn old_means_charged_for_ninety_days() {
     let months = |names: &[&str]| names.iter().map(|name| snapshot(name)).collect();
     assert_eq!(told(months(&["2026-09", "2026-10"])), []);
     let rows = told(months(&["2026-07", "2026-08", "2026-09", "2026-10"]));
-    assert_eq!(rows, only("ebs-old-snapshot", "snap-1", "0.00 38.71"));
+    assert_eq!(rows, only("ebs-old-snapshot", "snap-1", "0.00 39.25"));
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn an_unattached_volume_is_deleted_not_modernised() {
     assert_eq!(rows, [("unattached-disk", true), ("ebs-gp2", false)]);
     assert_eq!(
         headline(&findings, &counted)["USD"],
-        (money("30"), money("30"))
+        (money("30.416666666667"), money("30.416666666667"))
     );
 }
 

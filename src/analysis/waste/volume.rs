@@ -3,7 +3,7 @@
 //! 0.065; MB/s above 125 0.04; <https://aws.amazon.com/ebs/pricing/>).
 
 use crate::analysis::finding::Confidence;
-use crate::analysis::saving::scaled;
+use crate::analysis::saving::{monthly_of_days, scaled};
 use crate::analysis::waste::bill::{Bill, Window};
 use crate::analysis::waste::check::{Lines, Pattern};
 use crate::analysis::waste::look::{Draft, Group, Look, ONE};
@@ -52,7 +52,7 @@ impl Prices {
             let Some((used, quantity)) = used.and_then(|used| Some((used, used.quantity?))) else {
                 continue;
             };
-            let monthly = scaled(quantity, 30, i128::from(used.days)).unwrap_or_default();
+            let monthly = monthly_of_days(quantity, used.days).unwrap_or_default();
             let place = (meter.region.clone(), meter.currency.clone());
             let sum = sums.entry(place).or_default();
             *sum = (sum.0 + used.monthly, sum.1 + monthly);
@@ -82,13 +82,13 @@ impl Prices {
     }
 }
 
-/// A volume's GB-months per 30 days, its size in GB and its own price.
+/// A volume's GB-months per month of 730 hours, its size in GB and its own price.
 fn size(look: &Look, group: &Group) -> Option<(Money, i128, Money)> {
-    let gb = scaled(group.quantity?, 30, i128::from(group.days))?;
+    let gb = monthly_of_days(group.quantity?, group.days)?;
     if gb <= Money::ZERO {
         return None;
     }
-    // A month of 31 days divides a GB-month by more hours: up to 3 % above, which errs to more IOPS.
+    // A GB-month is divided by the hours of its own month: up to 2 % above in one of 31 days.
     let own = scaled(group.monthly, ONE, gb.units())?;
     let named = !look.bill.meters[group.meters[0]].resource.is_empty();
     named.then_some((gb, (gb.units() + ONE / 2) / ONE, own))
@@ -146,7 +146,7 @@ pub(super) fn provisioned(look: &Look) -> Vec<Draft> {
         };
         let monthly = paid
             .quantity
-            .and_then(|iops| scaled(iops, 30, i128::from(paid.days)));
+            .and_then(|iops| monthly_of_days(iops, paid.days));
         let count = monthly.map_or(i128::MAX, |iops| (iops.units() + ONE / 2) / ONE);
         let price = prices.beside(look.bill, group.meters[0], own, 64);
         let Some((price, _)) = price.filter(|_| count <= MOST_IOPS) else {

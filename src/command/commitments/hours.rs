@@ -10,7 +10,7 @@ use polars::prelude::*;
 use std::collections::HashMap;
 
 /// The columns that tell groups apart.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 12] = [
     "BillingCurrency",
     "BillingAccountId",
     "ProviderName",
@@ -21,6 +21,8 @@ const KEYS: [&str; 10] = [
     "CommitmentDiscountId",
     "CommitmentDiscountCategory",
     "CommitmentDiscountStatus",
+    "x_OperatingSystem",
+    "ConsumedUnit",
 ];
 
 /// How usage stands to commitments.
@@ -77,8 +79,10 @@ pub(super) struct Group {
 pub(super) struct Reading {
     pub(super) day: NaiveDate,
     pub(super) hour: Option<usize>,
-    pub(super) on_demand: f64,
-    pub(super) effective: f64,
+    pub(super) on_demand: Money,
+    pub(super) effective: Money,
+    /// How much of [`Group::unit`], on the scale of money; nothing where the bill does not count.
+    pub(super) quantity: Money,
 }
 
 impl Group {
@@ -98,6 +102,7 @@ impl Group {
             category,
             region,
             machine,
+            system: &self.keys[10],
         }
     }
 
@@ -107,6 +112,11 @@ impl Group {
 
     pub(super) fn commits(&self) -> Option<Commits> {
         Commits::of(&self.keys[8])
+    }
+
+    /// What its quantity counts.
+    pub(super) fn unit(&self) -> &str {
+        &self.keys[11]
     }
 
     pub(super) fn status(&self) -> Status {
@@ -142,9 +152,14 @@ fn read(frame: &DataFrame) -> PolarsResult<Vec<Group>> {
         .iter()
         .map(|key| frame.column(key)?.str())
         .collect::<PolarsResult<_>>()?;
-    let [contracted, effective, list] =
-        ["ContractedCost", "EffectiveCost", "ListCost"].map(|name| amounts(frame, name));
-    let (contracted, effective, list) = (contracted?, effective?, list?);
+    let [contracted, effective, list, quantity] = [
+        "ContractedCost",
+        "EffectiveCost",
+        "ListCost",
+        "ConsumedQuantity",
+    ]
+    .map(|name| amounts(frame, name));
+    let (contracted, effective, list, quantity) = (contracted?, effective?, list?, quantity?);
     let days = frame.column("x_ChargeDate")?.to_physical_repr();
     let (days, hours) = (days.i32()?, frame.column("x_Hour")?.str()?);
     let mut places: HashMap<[&str; KEYS.len()], usize> = HashMap::new();
@@ -169,19 +184,24 @@ fn read(frame: &DataFrame) -> PolarsResult<Vec<Group>> {
         groups[at].readings.push(Reading {
             day,
             hour: hours.get(row).and_then(|hour| hour.parse().ok()),
-            on_demand: on_demand(status, contracted[row], list[row], paid).approximate(),
-            effective: paid.approximate(),
+            on_demand: on_demand(status, contracted[row], list[row], paid),
+            effective: paid,
+            quantity: quantity[row].unwrap_or_default(),
         });
     }
     // Sums of floats depend on their order: groups and readings stand in one that the files do not decide.
     for group in &mut groups {
         group.readings.sort_by(|a, b| {
-            let amounts = || {
-                a.on_demand
-                    .total_cmp(&b.on_demand)
-                    .then(a.effective.total_cmp(&b.effective))
+            let key = |one: &Reading| {
+                (
+                    one.day,
+                    one.hour,
+                    one.on_demand,
+                    one.effective,
+                    one.quantity,
+                )
             };
-            (a.day, a.hour).cmp(&(b.day, b.hour)).then_with(amounts)
+            key(a).cmp(&key(b))
         });
     }
     groups.sort_by(|a, b| a.keys.cmp(&b.keys));

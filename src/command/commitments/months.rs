@@ -1,6 +1,7 @@
 //! Commitments by month: what was covered, used and unused, exactly, and what the bill says of their terms.
 
 use super::hours::{Status, on_demand};
+use super::planned::months as months_of;
 use super::{Own, Terms};
 use crate::analysis::commitment::rates::Sums;
 use crate::analysis::commitment::scope::{Commits, Place};
@@ -10,11 +11,21 @@ use crate::error::Result;
 use crate::money::{Money, SCALE, split};
 use crate::period::Month;
 use crate::report::table::Table;
-use chrono::NaiveDate;
+use chrono::{Datelike, Months as Span, NaiveDate};
 use std::collections::BTreeMap;
 
-type Months = BTreeMap<(String, String), Sums>;
 type Owns = BTreeMap<(String, String, String), Own>;
+
+/// Usage that commitments cover or could cover, month by month.
+#[derive(Default)]
+pub(super) struct Months {
+    /// By month and currency.
+    pub(super) all: BTreeMap<(String, String), Sums>,
+    /// The same at list price, as far as bills have one: `ListCost` and `EffectiveCost`.
+    pub(super) listed: BTreeMap<(String, String), (Money, Money)>,
+    /// By month, currency and commitment, with the scopes that it covers.
+    pub(super) own: Owns,
+}
 
 /// One line of `commitment_months.sql`.
 struct Line {
@@ -27,6 +38,8 @@ struct Line {
     status: Status,
     worth: Money,
     effective: Money,
+    /// What usage costs at list price; of what is not used, nothing.
+    list: Option<Money>,
 }
 
 impl Line {
@@ -45,8 +58,8 @@ impl Line {
     }
 }
 
-/// By month and currency; and by commitment, with the scopes that it covers.
-pub(super) fn months(night: &Night) -> Result<(Months, Owns)> {
+/// What every month used, and what every commitment did in it.
+pub(super) fn months(night: &Night) -> Result<Months> {
     let sql = include_str!("../../../queries/analysis/commitment_months.sql");
     let hours = night.table("commitment_hours")?;
     let rows = engine::query(
@@ -55,12 +68,22 @@ pub(super) fn months(night: &Night) -> Result<(Months, Owns)> {
         &[("commitment_hours", hours)],
     )?;
     let lines = lines(&Table::of_frame(&rows)?);
-    let (mut all, mut own) = (Months::new(), Owns::new());
+    let Months {
+        mut all,
+        mut listed,
+        mut own,
+    } = Months::default();
     let mut scopes: BTreeMap<[&str; 4], Sums> = BTreeMap::new();
     let mut payers: BTreeMap<(&str, &str, &str), &str> = BTreeMap::new();
     for line in &lines {
         *all.entry((line.month.clone(), line.currency.clone()))
             .or_default() += line.sums();
+        if let Some(list) = line.list {
+            let key = (line.month.clone(), line.currency.clone());
+            let sums = listed.entry(key).or_default();
+            sums.0 += list;
+            sums.1 += line.effective;
+        }
         for scope in [Commits::Spend, Commits::Usage]
             .into_iter()
             .filter_map(|kind| line.scope(kind))
@@ -96,7 +119,7 @@ pub(super) fn months(night: &Night) -> Result<(Months, Owns)> {
                 .unwrap_or_default();
         }
     }
-    Ok((all, own))
+    Ok(Months { all, listed, own })
 }
 
 fn lines(rows: &Table) -> Vec<Line> {
@@ -112,6 +135,7 @@ fn lines(rows: &Table) -> Vec<Line> {
         "ServiceCategory",
         "RegionId",
         "InstanceType",
+        "OperatingSystem",
     ]
     .map(|name| rows.texts(name));
     let [contracted, effective, list] =
@@ -129,6 +153,7 @@ fn lines(rows: &Table) -> Vec<Line> {
             category,
             region,
             machine,
+            system,
         ] = texts.each_ref().map(|column| column[row].as_str());
         let place = Place {
             provider,
@@ -136,6 +161,7 @@ fn lines(rows: &Table) -> Vec<Line> {
             category,
             region,
             machine,
+            system,
         };
         let status = Status::of(status);
         let paid = effective[row].unwrap_or_default();
@@ -149,6 +175,10 @@ fn lines(rows: &Table) -> Vec<Line> {
             status,
             worth: on_demand(status, contracted[row], list[row], paid),
             effective: paid,
+            list: match status {
+                Status::Unused => Some(Money::ZERO),
+                _ => list[row],
+            },
         }
     };
     (0..rows.rows.len()).map(line).collect()
@@ -157,6 +187,7 @@ fn lines(rows: &Table) -> Vec<Line> {
 /// What the bill says of every commitment, with what it costs and covers per hour.
 pub(super) fn terms(
     night: &Night,
+    told: &BTreeMap<String, NaiveDate>,
     own: &Owns,
     newest: Option<NaiveDate>,
 ) -> Result<BTreeMap<(String, String), Terms>> {
@@ -168,7 +199,17 @@ pub(super) fn terms(
         &[("commitments_monthly", monthly)],
     )?;
     let rows = Table::of_frame(&rows)?;
-    let [ids, currencies, kinds, categories, ends, payments, terms] = [
+    let [
+        ids,
+        currencies,
+        kinds,
+        categories,
+        ends,
+        payments,
+        terms,
+        bought,
+        left,
+    ] = [
         "CommitmentDiscountId",
         "BillingCurrency",
         "Type",
@@ -176,6 +217,8 @@ pub(super) fn terms(
         "EndsOn",
         "Payment",
         "Term",
+        "BoughtMonth",
+        "BoughtDaysLeft",
     ]
     .map(|name| rows.texts(name));
     let one = |row: usize| {
@@ -191,7 +234,10 @@ pub(super) fn terms(
         let terms = Terms {
             kind: kinds[row].clone(),
             category: categories[row].clone(),
-            ends_on: ends[row].get(..10).and_then(|day| day.parse().ok()),
+            ends_on: told.get(&ids[row]).copied().or_else(|| {
+                let written = ends[row].get(..10).and_then(|day| day.parse().ok());
+                written.or_else(|| ends_after(&bought[row], &left[row], &terms[row]))
+            }),
             payment: payments[row].clone(),
             term: terms[row].clone(),
             hourly: per_hour(|sums| sums.used + sums.unused),
@@ -201,6 +247,13 @@ pub(super) fn terms(
         ((id, currency), terms)
     };
     Ok((0..ids.len()).map(one).collect())
+}
+
+/// The end of a commitment that was paid for at once: its term after the day of the purchase.
+fn ends_after(month: &str, days_left: &str, term: &str) -> Option<NaiveDate> {
+    let day = 32 - days_left.parse::<u32>().ok()?;
+    let bought = Month::parse(month)?.first_day().with_day(day)?;
+    bought.checked_add_months(Span::new(months_of(term)?))
 }
 
 /// The newest month of a commitment that is over, or its newest.
@@ -235,6 +288,17 @@ pub(super) fn part(whole: Money, parts: i64) -> Money {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_paid_at_once_ends_a_term_later() {
+        let end = |month, left, term| ends_after(month, left, term).map(|day| day.to_string());
+        assert_eq!(
+            end("2026-02", "11", "3 Years").as_deref(),
+            Some("2029-02-21")
+        );
+        assert_eq!(end("2026-02", "11", ""), None);
+        assert_eq!(end("", "", "1yr"), None);
+    }
 
     #[test]
     fn a_running_month_has_the_hours_of_its_days() {

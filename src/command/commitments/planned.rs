@@ -1,20 +1,19 @@
 //! What each scope could commit to: its history from the hourly fact, its discounts from the own bill.
 
 use super::Terms;
-use super::hours::{Group, Reading, Status, groups};
+use super::history::{self, History as Usages};
+use super::hours::{Group, Reading, Status};
+use super::units::{self, Resource};
 use crate::analysis::commitment::curve::Usage;
-use crate::analysis::commitment::ladder::{Tranche, ladder};
-use crate::analysis::commitment::plan::{self, History, LOOKBACKS, SOON_DAYS};
+use crate::analysis::commitment::ladder::{HOURLY_DECIMALS, Tranche, ladder};
+use crate::analysis::commitment::plan::{self, History, SOON_DAYS};
+use crate::analysis::commitment::pool::{self, Pools};
 use crate::analysis::commitment::scope::{Commits, Place};
-use crate::command::night::Night;
+use crate::analysis::commitment::units::Unit;
 use crate::command::plan::Plan;
-use crate::error::Result;
-use crate::money::Money;
+use crate::money::{Money, SCALE, per};
 use chrono::{Days, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A bill's newest days still fill up.
-const FILLING: i64 = 2;
 
 /// No commitment of any provider takes off this much: the bill lacks the effective cost of covered usage.
 const MOST: f64 = 0.9;
@@ -47,8 +46,12 @@ pub(super) struct Scope {
     pub(super) ladder: Vec<Tranche>,
     /// Commitments that end soon and whose usage is counted.
     pub(super) ending: usize,
-    /// Usage that the config says will go away.
+    /// What it is bought in, where that is whole units; why not, where that is not known.
+    pub(super) unit: Option<String>,
+    /// Usage that the config says will go away, per hour.
     pub(super) removed: f64,
+    /// Usage that findings make go away, on demand or under commitments that end, per hour.
+    pub(super) acted: f64,
 }
 
 /// The span that histories are cut from.
@@ -61,44 +64,32 @@ struct Span {
     end: NaiveDate,
 }
 
-/// Name, payer, currency, kind.
-type Key = (String, String, String, Commits);
+/// Name, payer, currency, kind, and what of Google's machines it is.
+type Key = (String, String, String, Commits, Resource);
 type Known = BTreeMap<(String, String), Terms>;
 
-/// Plans of all scopes, in the order of their names.
-pub(super) fn plans(
-    night: &Night,
-    plan: &Plan,
-    terms: &Known,
-    newest: NaiveDate,
-) -> Result<Vec<Scope>> {
-    let last = newest.min(plan.today - Days::new(1));
-    let filling = ((last - plan.today).num_days() + 1 + FILLING).clamp(0, FILLING);
-    let end = last + Days::new(1) - Days::new(filling.unsigned_abs());
-    let back = LOOKBACKS[LOOKBACKS.len() - 1] as u64;
-    let groups = groups(night, end - Days::new(back))?;
-    let firsts = firsts(&groups);
-    let scope = |((name, payer, currency, commits), groups): (Key, Vec<&Group>)| {
-        let first = firsts
-            .get(&(payer.as_str(), currency.as_str()))
-            .copied()
-            .unwrap_or(end);
+/// Plans of all scopes, in the order of their names, for the usage that findings leave.
+pub(super) fn plans(history: &Usages, left: &Pools, plan: &Plan, terms: &Known) -> Vec<Scope> {
+    let scope = |((name, payer, currency, commits, resource), groups): (Key, Vec<&Group>)| {
         let market = Market {
+            span: Span {
+                today: plan.today,
+                first: history.first(&payer, &currency),
+                end: history.end,
+            },
             name,
             payer,
             currency,
             commits,
+            resource,
             groups,
-            span: Span {
-                today: plan.today,
-                first,
-                end,
-            },
             terms,
+            history,
+            left,
         };
         market.scope(plan)
     };
-    Ok(scopes(&groups).into_iter().map(scope).collect())
+    scopes(&history.groups).into_iter().map(scope).collect()
 }
 
 /// The usage of every scope, of both kinds of commitment.
@@ -115,6 +106,7 @@ fn scopes(groups: &[Group]) -> BTreeMap<Key, Vec<&Group>> {
                     group.payer().to_owned(),
                     group.currency().to_owned(),
                     commits,
+                    Resource::of(group, commits),
                 );
                 scopes.entry(key).or_default().push(group);
             }
@@ -123,29 +115,18 @@ fn scopes(groups: &[Group]) -> BTreeMap<Key, Vec<&Group>> {
     scopes
 }
 
-/// The first day of each payer and currency: before it there is no bill, after it no usage is no usage.
-fn firsts(groups: &[Group]) -> BTreeMap<(&str, &str), NaiveDate> {
-    let mut firsts: BTreeMap<(&str, &str), NaiveDate> = BTreeMap::new();
-    for group in groups {
-        if let Some(day) = group.readings.first().map(|reading| reading.day) {
-            let first = firsts
-                .entry((group.payer(), group.currency()))
-                .or_insert(day);
-            *first = day.min(*first);
-        }
-    }
-    firsts
-}
-
 /// Everything that competes for one commitment.
 struct Market<'a> {
     name: String,
     payer: String,
     currency: String,
     commits: Commits,
+    resource: Resource,
     groups: Vec<&'a Group>,
     span: Span,
     terms: &'a Known,
+    history: &'a Usages,
+    left: &'a Pools,
 }
 
 /// Discounts of a market.
@@ -160,13 +141,17 @@ impl<'a> Market<'a> {
         let (basis, discounts) = self.discounts(plan);
         let removed = plan.config.commitments.remove.get(&self.name);
         let removed = removed.copied().unwrap_or(0.0);
-        let history = self.history(&discounts);
+        let unit = self.unit();
+        let (history, acted) = self.history(&discounts, unit.as_ref());
         let days = history.usage.len() / if history.daily { 1 } else { 24 };
         let made = plan::plan(&history, removed).filter(|_| basis != Basis::Unknown);
         let (term, payment) = self.like(basis);
         let months = months(&term).unwrap_or(12);
         let row = made.as_ref().and_then(plan::Plan::recommended);
-        let ladder = row.map(|row| ladder(row.hourly, plan.today, months, &self.expiring()));
+        let ladder = row.map(|row| {
+            let amount = amount(row);
+            ladder(amount, plan.today, months, &self.expiring(row))
+        });
         Scope {
             basis,
             plan: made,
@@ -176,12 +161,19 @@ impl<'a> Market<'a> {
             payment,
             ladder: ladder.unwrap_or_default(),
             ending: self.ending().len(),
+            unit: unit.map(|unit| unit.name),
             removed,
+            acted,
             name: self.name,
             payer: self.payer,
             currency: self.currency,
             commits: self.commits,
         }
+    }
+
+    /// What the scope is bought in; none where plans cover it, and where bills do not count it.
+    fn unit(&self) -> Option<Unit> {
+        (self.commits == Commits::Usage).then(|| units::unit(&self.groups, self.resource))?
     }
 
     /// Own discounts, else what the config assumes, else none.
@@ -213,8 +205,8 @@ impl<'a> Market<'a> {
             let sum = sums.entry(group.place()).or_default();
             for reading in &group.readings {
                 for (on_demand, effective) in [&mut *sum, &mut all] {
-                    *on_demand += reading.on_demand;
-                    *effective += reading.effective;
+                    *on_demand += reading.on_demand.approximate();
+                    *effective += reading.effective.approximate();
                 }
             }
         }
@@ -245,7 +237,8 @@ impl<'a> Market<'a> {
         ids.filter(|id| !id.is_empty() && ends(id)).collect()
     }
 
-    fn history(&self, discounts: &Discounts<'a>) -> History {
+    /// Its usage after findings, and how much of it per hour they make go away.
+    fn history(&self, discounts: &Discounts<'a>, unit: Option<&Unit>) -> (History, f64) {
         let daily = self
             .groups
             .iter()
@@ -255,22 +248,26 @@ impl<'a> Market<'a> {
         let mut usage = vec![Vec::new(); days * per_day];
         let mut covered = vec![0.0; days * per_day];
         let ending = self.ending();
+        let mut gone = 0.0;
         for group in &self.groups {
             let stays = group.status() == Status::Used && !ending.contains(group.commitment());
-            let discount = discounts
-                .by_place
-                .get(&group.place())
-                .copied()
-                .unwrap_or(discounts.mean);
+            let own = discounts.by_place.get(&group.place()).copied();
+            // Machines of a scope are one good, sold at one discount.
+            let discount = own.filter(|_| unit.is_none()).unwrap_or(discounts.mean);
+            let place = history::place(group);
             for reading in &group.readings {
                 let Some(at) = self.step(reading, daily).filter(|at| *at < usage.len()) else {
                     continue;
                 };
-                let on_demand = if daily {
-                    reading.on_demand / 24.0
-                } else {
-                    reading.on_demand
+                let price = match unit {
+                    Some(unit) => units::worth(unit, group, reading),
+                    None => reading.on_demand.approximate(),
                 };
+                let hourly = price / if daily { 24.0 } else { 1.0 };
+                let on_demand = hourly * self.left(group, reading, place.as_ref());
+                if !stays {
+                    gone += hourly - on_demand;
+                }
                 if stays {
                     covered[at] += on_demand;
                 } else {
@@ -281,11 +278,24 @@ impl<'a> Market<'a> {
                 }
             }
         }
-        History {
+        let steps = approximate(usage.len().max(1));
+        let history = History {
             usage,
             covered,
             daily,
-        }
+            unit: unit.map(|unit| unit.price * (1.0 - discounts.mean)),
+        };
+        (history, gone / steps)
+    }
+
+    /// The share of a reading's usage that findings leave.
+    fn left(&self, group: &Group, reading: &Reading, place: Option<&pool::Place>) -> f64 {
+        let place = place.zip(self.history.slot(group, reading));
+        let covered = match group.status() {
+            Status::Used => Some(group.commits().unwrap_or(Commits::Spend)),
+            _ => None,
+        };
+        place.map_or(1.0, |(place, slot)| self.left.left(place, slot, covered))
     }
 
     fn step(&self, reading: &Reading, daily: bool) -> Option<usize> {
@@ -301,7 +311,10 @@ impl<'a> Market<'a> {
     fn like(&self, basis: Basis) -> (String, String) {
         let mut covered: BTreeMap<&str, f64> = BTreeMap::new();
         for group in self.used().filter(|_| basis == Basis::Own) {
-            let sum: f64 = group.readings.iter().map(|reading| reading.on_demand).sum();
+            let readings = group.readings.iter();
+            let sum: f64 = readings
+                .map(|reading| reading.on_demand.approximate())
+                .sum();
             *covered.entry(group.commitment()).or_default() += sum;
         }
         let most = covered
@@ -314,16 +327,35 @@ impl<'a> Market<'a> {
             .unwrap_or_default()
     }
 
-    /// Ends and hourly cost of the commitments that lie in this scope.
-    fn expiring(&self) -> Vec<(NaiveDate, Money)> {
+    /// Ends of the commitments that lie in this scope, with their hourly cost or the units that it buys.
+    fn expiring(&self, row: &plan::Row) -> Vec<(NaiveDate, Money)> {
+        let held = |hourly: Money| match row.units {
+            Some(units) => per(hourly.times(whole(units))?, row.hourly, SCALE),
+            None => Some(hourly),
+        };
         let own = self
             .terms
             .iter()
             .filter(|((_, currency), _)| *currency == self.currency);
         let here = own.filter(|(_, terms)| terms.scopes.contains(&self.name));
-        let ends = here.filter_map(|(_, terms)| Some((terms.ends_on?, terms.hourly)));
+        let ends = here.filter_map(|(_, terms)| Some((terms.ends_on?, held(terms.hourly)?)));
         ends.filter(|(day, _)| *day >= self.span.today).collect()
     }
+}
+
+/// What a row buys, and its decimals.
+fn amount(row: &plan::Row) -> (Money, usize) {
+    row.units
+        .map_or((row.hourly, HOURLY_DECIMALS), |units| (whole(units), 0))
+}
+
+fn whole(count: u64) -> Money {
+    Money::from_units(i128::from(count) * 1_000_000_000_000)
+}
+
+#[allow(clippy::cast_precision_loss, reason = "hours of at most two months")]
+fn approximate(count: usize) -> f64 {
+    count as f64
 }
 
 /// Months of a term as bills write it: `1yr`, `3 Years`, `P1Y`, `12`; nothing where it cannot be read.

@@ -129,6 +129,8 @@ pub(in crate::command) fn plan(known: &Commitments) -> Table {
         "Ladder",
         "BillingAccountId",
         "Note",
+        "Units",
+        "UnitType",
     ]);
     for scope in &known.plans {
         match &scope.plan {
@@ -176,11 +178,17 @@ fn level(scope: &Scope, lookback: usize, row: &Row) -> Vec<Cell> {
         Cell::Text(ladder),
         Cell::text(&scope.payer),
         Cell::Text(note(scope)),
+        row.units.map_or(Cell::Empty, |units| {
+            Cell::Count(i64::try_from(units).unwrap_or(i64::MAX))
+        }),
+        row.units
+            .and(scope.unit.as_ref())
+            .map_or(Cell::Empty, Cell::text),
     ]
 }
 
 fn unplanned(scope: &Scope) -> Vec<Cell> {
-    let mut row = vec![Cell::Empty; 19];
+    let mut row = vec![Cell::Empty; 21];
     row[0] = Cell::text(&scope.name);
     row[9] = Cell::text(&scope.currency);
     row[10] = Cell::text("none");
@@ -207,6 +215,9 @@ fn steps(scope: &Scope) -> String {
 /// What a buyer should know.
 fn note(scope: &Scope) -> String {
     let mut notes = Vec::new();
+    if scope.commits == Commits::Usage && scope.unit.is_none() {
+        notes.push("in money: the bill does not count machines of comparable sizes".to_owned());
+    }
     if scope.daily {
         notes.push("daily data: flattens nights and overstates".to_owned());
     }
@@ -233,6 +244,12 @@ fn note(scope: &Scope) -> String {
         notes.push(format!(
             "{} an hour will go away and is left out",
             scope.removed
+        ));
+    }
+    if scope.acted >= 0.0005 {
+        notes.push(format!(
+            "{:.3} an hour of findings that count is left out",
+            scope.acted
         ));
     }
     if scope.commits == Commits::Usage && scope.name.contains(" EC2 ") {

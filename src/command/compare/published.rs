@@ -28,7 +28,7 @@ pub(super) fn rightsizing(path: &Path) -> Result<Vec<Ours>> {
             low: row.amount("MonthlySavingsLow")?,
             high: row.amount("MonthlySavingsHigh")?,
             currency: row.text("BillingCurrency"),
-            memory: Some(!row.text("MemoryMax").is_empty()),
+            memory: (row.text("Kind") != "disk").then(|| !row.text("MemoryMax").is_empty()),
             days: days(&reason),
             reason,
             // Tables of earlier versions have no such column: there every finding counts.

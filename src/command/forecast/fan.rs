@@ -46,13 +46,13 @@ fn draw(
         Some(least) if *least >= Money::ZERO => 0.0,
         _ => f64::MIN,
     };
+    let coming = scope.each_day(&kind.calibration, told.shown());
     let step = |index: usize| {
         let day = time.at(index);
-        let coming = (day >= origin).then(|| super::days_between(origin, day));
+        let place = (day >= origin).then(|| super::days_between(origin, day));
         FanStep {
             actual: (day < origin).then(|| scope.actual[told.estate.at(day)].approximate()),
-            forecast: coming.map(|step| {
-                let interval = scope.day(&kind.calibration, step);
+            forecast: place.and_then(|step| coming.get(step)).map(|interval| {
                 crate::report::drawing::Forecast {
                     middle: interval.forecast,
                     inner: (interval.lower80.max(floor), interval.upper80),

@@ -116,8 +116,9 @@ pub(in crate::command) fn daily(forecast: &Forecast) -> Table {
 }
 
 fn days(told: &Told, kind: &Kind, scope: &Scope) -> Vec<Vec<Cell>> {
-    let day = |step: usize| {
-        let interval = scope.day(&kind.calibration, step);
+    let count = told.shown().min(scope.days.len());
+    let intervals = scope.each_day(&kind.calibration, count);
+    let day = |(step, interval): (usize, Interval)| {
         let mut row = vec![
             Cell::Day(told.day(step)),
             Cell::text(kind.name),
@@ -129,7 +130,7 @@ fn days(told: &Told, kind: &Kind, scope: &Scope) -> Vec<Vec<Cell>> {
         row.push(Cell::text(&told.estate.currency));
         row
     };
-    (0..told.shown().min(scope.days.len())).map(day).collect()
+    intervals.into_iter().enumerate().map(day).collect()
 }
 
 /// `budget_status.csv`: in the order of the budgets' file.

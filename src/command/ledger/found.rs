@@ -5,7 +5,7 @@ use crate::analysis::finding::Finding;
 use crate::analysis::ledger::{About, Line, Listed};
 use crate::analysis::waste::{self, Charged};
 use crate::command::night::Night;
-use crate::command::waste::Waste;
+use crate::command::waste::{Waste, named};
 use crate::engine;
 use crate::error::Result;
 use crate::report::table::Table;
@@ -33,12 +33,13 @@ pub(super) fn found(
         .rev()
         .map(|one| (key(&one.id), one))
         .collect();
-    let counted = machines.iter().zip(&waste.machines).enumerate();
+    let counted = machines.iter().zip(&waste.machines);
+    let counted = counted.filter(|(_, counted)| **counted);
     let mut found: Vec<About> = counted
-        .filter(|(_, (_, counted))| **counted)
-        .map(|(at, (finding, _))| {
+        .map(|(finding, _)| {
             let resource = resources.get(&key(&finding.resource_id)).copied();
-            of_machine(finding, &waste.machine_lines[at], resource, waste)
+            let claimed = waste.machine_lines.get(&named(finding)).map(Vec::as_slice);
+            of_machine(finding, claimed.unwrap_or_default(), resource, waste)
         })
         .collect();
     let wasted = waste.findings.iter().zip(&waste.counted);
@@ -84,9 +85,9 @@ fn of_machine(
         action: choice.action,
         check: "rightsizing".to_owned(),
         title: if choice.recommended_type.is_empty() {
-            "an idle machine".to_owned()
+            format!("an idle {}", finding.kind)
         } else {
-            "a machine larger or older than its load needs".to_owned()
+            format!("a {} larger or older than its load needs", finding.kind)
         },
         current_type: finding.current_type.clone(),
         recommended_type: choice.recommended_type.clone(),

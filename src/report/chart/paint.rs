@@ -8,6 +8,7 @@ use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ColorType, ImageEncoder};
 use plotters::backend::{BitMapBackend, DrawingBackend};
 use plotters::style::{RGBColor, ShapeStyle};
+use std::cell::RefCell;
 
 use super::ink::{Ink, PAPER};
 use super::sheet::{At, Mark};
@@ -19,15 +20,25 @@ const FINE: u32 = 2;
 
 /// The picture as RGB bytes, row by row.
 pub(super) fn paint(marks: &[Mark], face: &Face) -> Result<Vec<u8>, String> {
+    SHEET.with_borrow_mut(|fine| paint_on(fine, marks, face))
+}
+
+thread_local! {
+    /// The sheet of fine pixels of a thread: a night has many charts, and a fresh sheet costs more than most of them.
+    static SHEET: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+fn paint_on(fine: &mut Vec<u8>, marks: &[Mark], face: &Face) -> Result<Vec<u8>, String> {
     let (width, height) = (WIDTH * FINE, HEIGHT * FINE);
-    let mut fine = vec![PAPER.0[0]; width as usize * height as usize * 3];
-    let mut backend = BitMapBackend::with_buffer_and_format(&mut fine, (width, height))
+    fine.clear();
+    fine.resize(width as usize * height as usize * 3, PAPER.0[0]);
+    let mut backend = BitMapBackend::with_buffer_and_format(fine, (width, height))
         .map_err(|error| error.to_string())?;
     for mark in marks {
         shape(&mut backend, mark)?;
     }
     drop(backend);
-    let mut picture = halve(&fine, width as usize);
+    let mut picture = halve(fine, width as usize);
     for mark in marks {
         if let Mark::Words(words) = mark {
             face.draw(words, &mut picture, WIDTH as usize);
@@ -114,16 +125,23 @@ fn pixel((x, y): At) -> (i32, i32) {
 /// The mean of every two by two pixels.
 fn halve(fine: &[u8], fine_width: usize) -> Vec<u8> {
     let row = fine_width * 3;
-    let mut picture = Vec::with_capacity(fine.len() / 4);
-    for rows in fine.chunks_exact(2 * row) {
+    let mut picture = vec![0; fine.len() / 4];
+    let lines = picture.chunks_exact_mut(row / 2);
+    for (rows, line) in fine.chunks_exact(2 * row).zip(lines) {
         let (upper, lower) = rows.split_at(row);
-        for (above, below) in upper.chunks_exact(6).zip(lower.chunks_exact(6)) {
-            let mean = |at: usize| {
+        let pairs = upper
+            .as_chunks::<6>()
+            .0
+            .iter()
+            .zip(lower.as_chunks::<6>().0);
+        for ((above, below), pixel) in pairs.zip(line.as_chunks_mut::<3>().0) {
+            for (at, mean) in pixel.iter_mut().enumerate() {
                 let sum = [above[at], above[at + 3], below[at], below[at + 3]].map(u16::from);
-                (sum.iter().sum::<u16>() + 2) / 4
-            };
-            #[allow(clippy::cast_possible_truncation)] // a mean of bytes is a byte
-            picture.extend([mean(0) as u8, mean(1) as u8, mean(2) as u8]);
+                #[allow(clippy::cast_possible_truncation)] // a mean of bytes is a byte
+                {
+                    *mean = ((sum[0] + sum[1] + sum[2] + sum[3] + 2) / 4) as u8;
+                }
+            }
         }
     }
     picture

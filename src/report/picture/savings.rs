@@ -39,7 +39,10 @@ pub(super) fn savings(rows: &Rows, by: Option<&str>, what: &str) -> Option<Drawi
         tone: Tone::Plain,
     });
     let (marker, subtitle) = match by {
-        Some(_) => ("at least", "Per 30 days, each charge counted once"),
+        Some(_) => (
+            "at least",
+            "Per month of 730 hours, each charge counted once",
+        ),
         None => (
             "if freed commitments find no other use",
             "Per month of 730 hours, net of commitments; one action per machine",

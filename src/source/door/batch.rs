@@ -1,6 +1,6 @@
 //! What the door has taken in, as a table for the mapping.
 
-use super::{Door, decimals, moment, moments};
+use super::{Door, Parts, TagCells, Text, decimals, moment, moments};
 use crate::error::{Error, Result};
 use polars::prelude::*;
 
@@ -9,13 +9,9 @@ impl Door {
     pub(in crate::source) fn batch(&mut self) -> Result<DataFrame> {
         let rows = self.rows();
         let mut columns: Vec<Column> = self.calendar_columns();
-        columns.extend(self.texts.iter_mut().map(|text| text.finish(self.capacity)));
-        columns.extend(
-            self.parts
-                .iter_mut()
-                .flat_map(|parts| parts.finish(self.capacity)),
-        );
-        columns.extend(self.tags.iter_mut().map(|tags| tags.finish(self.capacity)));
+        columns.extend(self.texts.iter_mut().map(Text::finish));
+        columns.extend(self.parts.iter_mut().flat_map(Parts::finish));
+        columns.extend(self.tags.iter_mut().map(TagCells::finish));
         columns.extend(
             self.moneys
                 .iter_mut()

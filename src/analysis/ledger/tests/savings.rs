@@ -250,20 +250,24 @@ fn months_tell_what_was_identified_and_what_was_realised() {
     );
     let october = Calendar::parse("2026-10").unwrap();
     let sums = Sums::of(&months, october, "USD", false);
-    let figures: Vec<_> = kpis(sums.as_ref())
+    let figures: Vec<_> = figures(FORMULAS, &sums.unwrap())
         .into_iter()
         .map(|kpi| (kpi.name, kpi.value))
         .collect();
     assert_eq!(
         figures[0],
-        ("savings identified", Value::Money(money("280")))
+        ("savings identified".to_owned(), Value::Money(money("280")))
     );
     assert_eq!(
         figures[3],
-        ("savings realised", Value::Money(money("571.39")))
+        ("savings realised".to_owned(), Value::Money(money("571.39")))
     );
-    assert_eq!(figures[5], ("optimisation rate", Value::Percent(20_407)));
-    assert!(kpis(None).is_empty());
+    assert_eq!(
+        figures[5],
+        ("optimisation rate".to_owned(), Value::Percent(20_407))
+    );
+    let none = Sums::of(&months, Calendar::parse("2026-08").unwrap(), "USD", false);
+    assert_eq!(none, None);
 }
 
 #[test]
