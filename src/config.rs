@@ -10,6 +10,10 @@ mod rightsizing;
 
 pub use rightsizing::{Architecture, Preset, Rightsizing, Scope};
 
+mod savings;
+
+pub use savings::Savings;
+
 mod waste;
 
 pub use waste::Waste;
@@ -65,6 +69,8 @@ pub struct Config {
     pub waste: Waste,
     /// What commitments are planned with.
     pub commitments: Commitments,
+    /// How the savings ledger is kept.
+    pub savings: Savings,
     /// Folder of the file; paths are relative to it.
     #[serde(skip)]
     pub folder: PathBuf,
@@ -273,6 +279,7 @@ impl Config {
             return Err(Error::usage("`lake.history_months` must be at least 1").at(path));
         }
         config.commitments.check().map_err(|e| e.at(path))?;
+        config.savings.check().map_err(|e| e.at(path))?;
         config.rightsizing.check().map_err(|e| e.at(path))?;
         if config
             .quarantine

@@ -39,6 +39,7 @@ mod incidents;
 mod inventory;
 mod key_figures;
 mod layouts;
+mod ledger;
 mod metrics;
 mod money_laws;
 mod oci;

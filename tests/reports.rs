@@ -117,6 +117,18 @@ const COLUMNS: &[(&str, &str)] = &[
         "Check, ResourceId, SubAccountId, RegionId, MonthlySavingsLow, MonthlySavingsHigh, Confidence, BillingCurrency, Evidence, Title, Action, Effort, MonthlyCost, Counted",
     ),
     (
+        "savings_ledger",
+        "FirstSeen, ResourceId, Action, Expected, Status, Realized, VerifiedOn, BillingCurrency, SubAccountId, RegionId, Team, Check, ExpectedLow, StatusSince, ActedOn, Seen, Counterfactual, Actual, Month, RealizedInMonth, Quarter, RealizedInQuarter, RealizedToDate, CurrentType, RecommendedType, Reason, Note, ExternalId",
+    ),
+    (
+        "savings_realized",
+        "Month, Quarter, Team, Identified, Realized, BillingCurrency, Acted, Verified, Counterfactual, Actual, Findings, TrustState",
+    ),
+    (
+        "savings_backlog",
+        "Title, Body, Labels, ExternalId, ResourceId, SubAccountId, Team, Expected, BillingCurrency, Action, Tags, JiraLabels, FirstSeen",
+    ),
+    (
         "inventory_gaps",
         "ResourceId, ProviderName, SubAccountId, RegionId, ResourceType, Gap, ServiceName, MonthCost, BillingCurrency, Reason",
     ),
@@ -205,6 +217,8 @@ fn the_tables_of_the_sample_are_what_they_were() {
         "anomalies",
         "rightsizing",
         "waste",
+        "savings_ledger",
+        "savings_backlog",
         "tag_violations",
         "commitments",
         "commitment_plan",

@@ -28,6 +28,7 @@ pub mod storage;
 pub mod trust;
 pub mod units;
 
+use super::ledger;
 use crate::money::{Money, per};
 
 /// A hundredth on the scale of money.
@@ -171,6 +172,8 @@ pub struct Sums {
     pub anomalies: Option<anomalies::Sums>,
     /// What could be saved; for the latest month.
     pub opportunity: opportunity::Sums,
+    /// What the savings ledger knows of the month.
+    pub ledger: Option<ledger::Sums>,
     /// What an inventory shows; for the latest month.
     pub inventory: inventory::Sums,
     /// Forecasts whose days are over, by their span's name; and back-tests, for the latest month.
@@ -199,6 +202,9 @@ pub fn kpis(sums: &Sums) -> Vec<Kpi> {
         kpis.extend(figures(anomalies::FORMULAS, anomalies));
     }
     kpis.extend(figures(opportunity::FORMULAS, &sums.opportunity));
+    if let Some(ledger) = &sums.ledger {
+        kpis.extend(figures(ledger::FORMULAS, ledger));
+    }
     kpis.extend(figures(inventory::FORMULAS, &sums.inventory));
     kpis.extend(each(forecasts::FORMULAS, &sums.forecasts));
     kpis.extend(each(budgets::FORMULAS, &sums.budgets));

@@ -29,6 +29,7 @@ pub mod journal;
 pub mod kind;
 pub mod kpi;
 mod lasting;
+pub mod ledger;
 pub mod merging;
 pub mod missing;
 pub mod owners;

@@ -17,6 +17,19 @@ pub(crate) struct Facts<'a> {
     pub(crate) cost: &'a Cost,
 }
 
+/// How [`Facts::nothing`] ends where a machine needs what it has.
+const FITS: [&str; 4] = [
+    "short of CPU and memory",
+    "short of CPU",
+    "short of memory",
+    "no cheaper type fits",
+];
+
+/// True where a reason says that a machine was measured and needs what it has.
+pub(crate) fn fits(reason: &str) -> bool {
+    FITS.iter().any(|verdict| reason.ends_with(verdict))
+}
+
 impl Facts<'_> {
     /// Why a machine can be stopped.
     pub(crate) fn idle(&self, network_known: bool) -> String {
@@ -69,10 +82,10 @@ impl Facts<'_> {
         let (need, current) = (self.need, self.current);
         let short_cpu = need.vcpu > f64::from(current.vcpu);
         let verdict = match (short_cpu, need.memory_gib > current.memory_gib) {
-            (true, true) => "short of CPU and memory",
-            (true, false) => "short of CPU",
-            (false, true) => "short of memory",
-            (false, false) => "no cheaper type fits",
+            (true, true) => FITS[0],
+            (true, false) => FITS[1],
+            (false, true) => FITS[2],
+            (false, false) => FITS[3],
         };
         let mut parts = vec![self.measured(), self.needed()];
         if self.demand.memory.is_none() {

@@ -6,6 +6,7 @@
 //! Refuses to judge what it did not see: too few days, a resource that is gone, traffic that names no resource.
 
 mod bill;
+mod charged;
 mod check;
 mod inventory;
 mod look;
@@ -16,6 +17,7 @@ mod tests;
 mod volume;
 
 pub use bill::{Bill, Committable, Line};
+pub use charged::Charged;
 pub use check::{Check, Evidence, checks, is_nonproduction};
 pub use inventory::{Item, Sort, Unused, leftovers};
 pub use settle::{Claim, settle};

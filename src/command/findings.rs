@@ -3,13 +3,14 @@
 use super::commitments::{self, Commitments};
 use super::detect::{self, Watched};
 use super::forecast::{self, Forecast};
+use super::ledger::Ledger;
 use super::night::Night;
 use super::plan::Plan;
 use super::restated::{self, Restated};
 use super::share::{self, Shared};
 use super::suggested::{self, Suggested};
 use super::waste::{self, Waste};
-use super::{freed, gaps, invoices, machines, units};
+use super::{freed, gaps, invoices, ledger, machines, units};
 use crate::analysis::compliance::Compliance;
 use crate::analysis::finding::{Finding, Skipped};
 use crate::analysis::gaps::{Gap, note};
@@ -24,6 +25,7 @@ pub(super) struct Findings {
     pub(super) watched: Result<Vec<Watched>>,
     pub(super) machines: Result<(Vec<Finding>, Vec<Skipped>)>,
     pub(super) waste: Result<Waste>,
+    pub(super) ledger: Result<Ledger>,
     pub(super) shared: Result<Shared>,
     pub(super) forecast: Result<Forecast>,
     pub(super) restated: Result<Vec<Restated>>,
@@ -50,6 +52,7 @@ impl Findings {
             && self.watched.is_ok()
             && self.machines.is_ok()
             && self.waste.is_ok()
+            && self.ledger.is_ok()
             && self.shared.is_ok()
             && self.forecast.is_ok()
             && self.restated.is_ok()
@@ -62,14 +65,20 @@ impl Findings {
 /// Runs the methods beside each other.
 pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
     let (mut looked, mut watched, mut commitments) = (idle(), idle(), idle());
-    let (mut machines, mut wasted) = (idle(), idle());
+    let (mut machines, mut wasted, mut kept) = (idle(), idle(), idle());
     let (mut shared, mut told, mut restated, mut gaps) = (idle(), idle(), idle(), idle());
     rayon::scope(|scope| {
         scope.spawn(|_| looked = suggested::look(night, plan));
         scope.spawn(|_| watched = detect::detect(lake, night, plan));
         scope.spawn(|_| told = forecast::forecast(lake, night, plan));
         scope.spawn(|_| shared = share::share(night, plan));
-        scope.spawn(|_| (machines, wasted, commitments) = savings(night, plan));
+        scope.spawn(|_| {
+            (machines, wasted, commitments) = savings(night, plan);
+            kept = found(&machines).and_then(|(judged, skipped)| {
+                let judged = (judged.as_slice(), skipped.as_slice());
+                ledger::ledger(lake, night, plan, judged, found(&wasted)?)
+            });
+        });
         scope.spawn(|_| restated = restated::restated(lake, night, plan));
         scope.spawn(|_| gaps = gaps::judge(night, plan));
     });
@@ -83,12 +92,14 @@ pub(super) fn findings(lake: &Lake, night: &Night, plan: &Plan) -> Findings {
     notes.extend(shared.iter().flat_map(|shared| units::notes(plan, shared)));
     notes.extend(commitments.iter().flat_map(|known| known.notes.clone()));
     notes.extend(gaps.iter().filter_map(|gaps| note(gaps)));
+    notes.extend(kept.iter().flat_map(|kept| ledger::notes(kept, plan)));
     Findings {
         compliance,
         suggested,
         watched,
         machines,
         waste: wasted,
+        ledger: kept,
         commitments,
         shared,
         forecast: told,

@@ -84,6 +84,10 @@ fn sums(night: &Night, plan: &Plan, findings: &Findings) -> Result<Vec<Sums>> {
     machines::add(night, &mut all)?;
     add_commitments(plan, findings, &latest, &mut all)?;
     add_findings(plan, findings, &latest, &mut all)?;
+    let ledger = found(&findings.ledger)?;
+    for ((month, currency), sums) in &mut all {
+        sums.ledger = ledger.sums(night, month, currency);
+    }
     add_units(plan, findings, &mut all)?;
     add_foresight(plan, findings, &latest, &mut all)?;
     let mut sums: Vec<Sums> = all.into_values().collect();

@@ -24,6 +24,7 @@ mod invoices;
 mod key_figures;
 mod known;
 mod leaves;
+mod ledger;
 mod list;
 mod machines;
 mod night;

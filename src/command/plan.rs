@@ -1,9 +1,10 @@
 //! What was typed and configured, worked out once, before anything slow begins.
 
 use super::gate::Gate;
-use super::{feedback, forecast};
+use super::{feedback, forecast, ledger};
 use crate::analysis::feedback::Feedback;
 use crate::analysis::forecast::budget::Budget;
+use crate::analysis::ledger::Decided;
 use crate::analysis::planned::Planned;
 use crate::analysis::unit_cost::Quantity;
 use crate::cli::RunArgs;
@@ -54,6 +55,8 @@ pub(super) struct Plan {
     pub(super) feedback: Vec<Feedback>,
     /// Planned events.
     pub(super) events: Vec<Planned>,
+    /// What people decided about findings of savings.
+    pub(super) decided: Vec<Decided>,
     pub(super) out: PathBuf,
     pub(super) lake: PathBuf,
 }
@@ -94,11 +97,13 @@ impl Plan {
         let beside = |file: &Option<PathBuf>| file.as_deref().map(|file| config.path(file));
         let decisions = beside(&config.anomalies.feedback).map(|file| feedback::decisions(&file));
         let events = beside(&config.anomalies.calendar).map(|file| feedback::events(&file));
+        let decided = beside(&config.savings.feedback).map(|file| ledger::decisions(&file));
         Ok(Plan {
             engine,
             today,
             feedback: decisions.transpose()?.unwrap_or_default(),
             events: events.transpose()?.unwrap_or_default(),
+            decided: decided.transpose()?.unwrap_or_default(),
             as_of: args.as_of,
             invoices: invoices.transpose()?,
             budgets,

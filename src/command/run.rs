@@ -7,7 +7,8 @@ use super::outcome::{self, Outcome, ReportEntry};
 use super::plan::Plan;
 use super::tables;
 use super::{
-    books, commitments, finance, fixes, forecast, history, incidents, known, restated, share, trust,
+    books, commitments, finance, fixes, forecast, history, incidents, known, ledger, restated,
+    share, trust,
 };
 use crate::analysis::trust::State;
 use crate::cli::{LogFormat, RunArgs};
@@ -78,6 +79,7 @@ pub(super) fn run(args: &RunArgs, clock: NaiveDate) -> Result<()> {
             known::remember(&lake, plan.today, watched)?;
         }
         forecast::keep(&lake, &plan, &findings.forecast)?;
+        ledger::remember(&lake, &plan, &findings.ledger)?;
         if outcome.is_complete() && findings.are_complete() {
             let said = again::Said::of(&night, &findings, outcome.crossed());
             again::remember(&lake, &plan, &night.sources, &folder, said)?;

@@ -3,8 +3,8 @@
 use super::findings::{Findings, found};
 use super::night::{self, Night};
 use super::plan::Plan;
-use super::{alerts, commitments, fixes, forecast, gaps, invoices, key_figures, machines, quality};
-use super::{restated, share, tagging, trust, units, waste};
+use super::{alerts, commitments, fixes, forecast, gaps, invoices, key_figures, ledger, machines};
+use super::{quality, restated, share, tagging, trust, units, waste};
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::report::definition::{Definition, Method};
@@ -67,6 +67,9 @@ fn table(
         }
         Method::RightsizingSkipped => machines::skipped_table(&found(&findings.machines)?.1),
         Method::Waste => waste::table(found(&findings.waste)?),
+        Method::SavingsLedger => ledger::entries(found(&findings.ledger)?),
+        Method::SavingsRealized => ledger::realised(found(&findings.ledger)?, night),
+        Method::SavingsBacklog => ledger::backlog(found(&findings.ledger)?),
         Method::InventoryGaps => gaps::table(found(&findings.gaps)?),
         Method::Kpis => key_figures::table(night, plan, findings)?,
         Method::Restatements => restated::table(found(&findings.restated)?),

@@ -19,7 +19,7 @@ use crate::report::table::{Cell, Table};
 use crate::resource::{Resource, key};
 use chrono::NaiveDate;
 use polars::prelude::DataFrame;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What the checks found, and which of it and of rightsizing counts.
 pub(super) struct Waste {
@@ -27,8 +27,21 @@ pub(super) struct Waste {
     pub(super) counted: Vec<bool>,
     /// Of each machine of rightsizing, in its order.
     pub(super) machines: Vec<bool>,
+    /// The lines that each finding of rightsizing claims: bill and meter.
+    pub(super) machine_lines: BTreeMap<Named, Vec<(usize, usize)>>,
+    /// The bill of each source.
+    pub(super) bills: Vec<Bill>,
     /// Usage that findings which count make go away, best first.
     pub(super) gone: Vec<Gone>,
+}
+
+/// What tells findings of rightsizing apart, whatever their order: kind, id and account.
+pub(super) type Named = (Kind, String, String);
+
+/// The name of a finding.
+pub(super) fn named(finding: &finding::Finding) -> Named {
+    let (id, account) = (&finding.resource_id, &finding.sub_account);
+    (finding.kind, id.clone(), account.clone())
 }
 
 /// How the config wants waste to be looked for; a check that does not exist is refused.
@@ -82,10 +95,14 @@ pub(super) fn waste(night: &Night, plan: &Plan, machines: &[finding::Finding]) -
     let mut counted = settle(&claims);
     let gone = freed::gone(&bills, (machines, &findings), (&claims, &counted));
     let waste = counted.split_off(machines.len());
+    let names = machines.iter().map(named);
+    let machine_lines = names.zip(claims.into_iter().map(|claim| claim.lines));
     Ok(Waste {
+        machine_lines: machine_lines.collect(),
         findings,
         counted: waste,
         machines: counted,
+        bills,
         gone,
     })
 }

@@ -4,7 +4,7 @@
 //! inputs/<key>.json             what one export file held: its parts, control totals, rows set aside
 //! parts/<key>/<month>.parquet   its charges of one billing period
 //! sources/<source>/<month>.json the manifest of a period: which inputs make it up
-//! kept/<name>.json              what a method keeps from run to run: booked entries, past forecasts, incidents
+//! kept/<name>.json              what a method keeps from run to run: booked entries, past forecasts, incidents, savings
 //! runs/<day>.json               which periods every source had on that day, for as long as history is kept
 //! facts/<period>/<hash>.parquet results of fact queries, by the content of their period
 //! mirror/<hash>/                what object stores have of one URL, see `source/store.rs`

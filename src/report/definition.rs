@@ -113,6 +113,12 @@ pub enum Method {
     RightsizingSkipped,
     /// What is paid for and not needed.
     Waste,
+    /// What became of every finding that counts.
+    SavingsLedger,
+    /// Savings identified and realised by month.
+    SavingsRealized,
+    /// Open findings for issue trackers.
+    SavingsBacklog,
     /// The inventory against the bill.
     InventoryGaps,
     /// Key figures.
@@ -204,6 +210,8 @@ pub enum ChartSpec {
         #[serde(default = "machines")]
         what: String,
     },
+    /// What was identified and realised, added up over the months.
+    SavingsRealized,
     /// What one of each unit cost, month by month.
     UnitCost,
     /// What budgets will have cost, against what they allow.
@@ -269,6 +277,9 @@ const EMBEDDED: &[(&str, &str, Option<&str>)] = &[
     report!("rightsizing"),
     report!("rightsizing_skipped"),
     report!("waste"),
+    report!("savings_ledger"),
+    report!("savings_realized"),
+    report!("savings_backlog"),
     report!("inventory_gaps"),
     report!("commitments", sql),
     report!("commitment_plan"),

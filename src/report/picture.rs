@@ -2,6 +2,7 @@
 
 mod budgets;
 mod compliance;
+mod realised;
 mod savings;
 mod units;
 
@@ -48,6 +49,7 @@ pub fn drawings(spec: &ChartSpec, table: &Table, frame: &Frame) -> Vec<(String, 
                 ChartSpec::Columns { label, value, what } => rows.columns(label, value, what),
                 ChartSpec::Compliance => rows.compliance(),
                 ChartSpec::Savings { by, what } => savings::savings(&rows, by.as_deref(), what),
+                ChartSpec::SavingsRealized => rows.realised(),
                 ChartSpec::UnitCost => rows.unit_cost(),
                 ChartSpec::Budgets => rows.budgets(),
                 ChartSpec::Incidents
