@@ -251,7 +251,14 @@ fn totals(folder: &Path, file: &Path) -> [String; 2] {
         ad_hoc: true,
     };
     let files = find(&bill).unwrap();
-    let source = fill(&lake, &bill, &files, &OwnerKeys::default()).unwrap();
+    let source = fill(
+        &lake,
+        &bill,
+        &files,
+        &OwnerKeys::default(),
+        &cloudtally::engine::Engine::Polars,
+    )
+    .unwrap();
     assert_eq!(source.name, "cost-explorer");
     let input = source.inputs.values().next().unwrap();
     assert!(input.set_aside.is_empty(), "{:?}", input.set_aside);
