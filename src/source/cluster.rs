@@ -42,7 +42,7 @@ pub(super) fn ingest(
         });
     }
     let sums = cluster.export_sums(&file.key, &bill)?;
-    let export = Export::of(&sums).map_err(|e| engine(&e))?;
+    let export = Export::of(&sums, binding.has_invoices()).map_err(|e| engine(&e))?;
     export.refuse(file)?;
     let mut beside = Beside::default();
     beside.add(binding.family, &|name, _| {
@@ -127,14 +127,13 @@ struct Export {
 }
 
 impl Export {
-    fn of(sums: &DataFrame) -> PolarsResult<Export> {
+    fn of(sums: &DataFrame, has_invoices: bool) -> PolarsResult<Export> {
         let mut export = Export::default();
         let (faults, unreadable) = (counts(sums, "Faults")?, counts(sums, "Unreadable")?);
         let fault = sums.column("Fault")?.str()?.clone();
         let span = |name: &str| PolarsResult::Ok(sums.column(name)?.datetime()?.physical().clone());
         let (first, last) = (span("First")?, span("Last")?);
-        let invoices = sums.column("Invoice")?.null_count() < sums.height();
-        add(&mut export.ledger, sums, invoices)?;
+        add(&mut export.ledger, sums, has_invoices)?;
         for row in 0..sums.height() {
             export.faults += faults[row];
             export.unreadable += unreadable[row];

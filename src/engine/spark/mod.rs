@@ -201,6 +201,7 @@ impl Session {
     }
 
     fn view(&self, of: &str, name: &str, sql: &str) -> Result<()> {
+        let sql = self.dialect.say("view", &[("query", sql)]);
         self.companion
             .tell(of, json!({"ask": "view", "name": name, "sql": sql}))
     }

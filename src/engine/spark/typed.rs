@@ -334,7 +334,7 @@ fn product(bill: &Bill, dialect: &Dialect, a: &str, b: &str) -> String {
 }
 
 /// Two amounts multiplied, rounded half to even.
-pub(super) fn times(dialect: &Dialect, a: &str, b: &str) -> String {
+fn times(dialect: &Dialect, a: &str, b: &str) -> String {
     let holes = [("a", a), ("b", b)];
     let (whole, rest) = (dialect.say("whole", &holes), dialect.say("rest", &holes));
     dialect.say(
