@@ -163,7 +163,9 @@ mod tests {
     fn pieces_do_not_run_into_each_other() {
         let of = |pieces: &[&[u8]]| {
             let mut key = ResultKey::new();
-            pieces.iter().for_each(|piece| key.add(piece));
+            for piece in pieces {
+                key.add(piece);
+            }
             key.finish()
         };
         assert_ne!(of(&[b"ab", b"c"]), of(&[b"a", b"bc"]));

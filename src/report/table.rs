@@ -34,14 +34,12 @@ impl Cell {
 
     /// The cell as it stands in a CSV, before quoting.
     pub fn plain(&self) -> String {
-        match self {
-            Cell::Text(text) => text.clone(),
-            _ => {
-                let mut text = String::new();
-                self.push(&mut text);
-                text
-            }
+        if let Cell::Text(text) = self {
+            return text.clone();
         }
+        let mut text = String::new();
+        self.push(&mut text);
+        text
     }
 
     /// Adds the cell as it stands in a CSV, before quoting, to a text.

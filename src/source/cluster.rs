@@ -57,13 +57,13 @@ pub(super) fn ingest(
         .next_power_of_two();
     let sample = cluster.sample(&file.key, &bill, one_in)?;
     let sketches = sketches(&sample, one_in).map_err(|e| engine(&e))?;
-    record(
+    Ok(record(
         file,
         &binding,
         (export, accepted),
         (beside, sketches),
         &bill,
-    )
+    ))
 }
 
 fn record(
@@ -72,7 +72,7 @@ fn record(
     (mut export, mut accepted): (Export, Accepted),
     (beside, sketches): (Beside, BTreeMap<String, Sketch>),
     bill: &Bill,
-) -> Result<Input> {
+) -> Input {
     let mut notes = ingest::absent(binding);
     notes.extend(ingest::unreadable(export.unreadable));
     let ledgers = [&mut accepted.ledger, &mut export.ledger];
@@ -85,7 +85,7 @@ fn record(
         month: month.to_string(),
         rows,
     };
-    Ok(Input {
+    Input {
         key: file.key.clone(),
         path: file.path.to_string_lossy().into_owned(),
         size: file.print.size,
@@ -113,7 +113,7 @@ fn record(
         elsewhere: true,
         cluster: Some(bill.text()),
         ..Input::default()
-    })
+    }
 }
 
 /// What an export adds up to before any mapping.

@@ -153,12 +153,11 @@ impl Calibration {
     ) -> Interval {
         let forecast = outlook.sum(window);
         let untried;
-        let learnt = match self.learnt.get(place) {
-            Some(learnt) => learnt,
-            None => {
-                untried = Learnt::untried(window);
-                &untried
-            }
+        let learnt = if let Some(learnt) = self.learnt.get(place) {
+            learnt
+        } else {
+            untried = Learnt::untried(window);
+            &untried
         };
         let usual = learnt.usual.or_else(|| self.borrowed(learnt.window));
         let relative = match usual {

@@ -51,6 +51,10 @@ fn outlook(left: &mut &[u8]) -> Option<Outlook> {
     })
 }
 
+#[allow(
+    clippy::option_option,
+    reason = "no bytes left is damage, a trial that was not made is none"
+)]
 fn trial(left: &mut &[u8]) -> Option<Option<Trial>> {
     let (known, rest) = left.split_first()?;
     *left = rest;

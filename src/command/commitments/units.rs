@@ -71,8 +71,7 @@ fn hours(group: &Group, reading: &Reading) -> Option<f64> {
     let unit = group.unit().to_lowercase();
     match unit.as_str() {
         "byte-seconds" | "b-seconds" => Some(quantity / BYTE_SECONDS),
-        "gib-seconds" | "gibibyte second" => Some(quantity / 3600.0),
-        "seconds" | "second" | "s" => Some(quantity / 3600.0),
+        "gib-seconds" | "gibibyte second" | "seconds" | "second" | "s" => Some(quantity / 3600.0),
         // Machine hours, and gibibyte hours.
         _ if unit.contains("hour") || unit.contains("hrs") || unit == "h" => Some(quantity),
         _ => None,

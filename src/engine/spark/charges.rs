@@ -3,7 +3,7 @@
 use super::bill::Bill;
 use super::dialect::{Dialect, name, quoted};
 use crate::focus::{COLUMNS, Kind};
-use polars::prelude::DataFrame;
+use polars::prelude::{DataFrame, PlSmallStr};
 
 /// A query that sees these tables and nothing else; the second of each is a query too. It begins in the second line.
 pub(super) fn with(tables: &[(&str, &str)], sql: &str) -> String {
@@ -45,7 +45,7 @@ pub(super) fn literal(frame: &DataFrame) -> String {
     let names: Vec<&str> = frame
         .get_column_names()
         .into_iter()
-        .map(|name| name.as_str())
+        .map(PlSmallStr::as_str)
         .collect();
     let columns: Vec<_> = frame
         .columns()
