@@ -9,6 +9,7 @@ mod bill;
 mod charged;
 mod check;
 mod inventory;
+mod line;
 mod look;
 mod rules;
 mod settle;
@@ -16,10 +17,11 @@ mod settle;
 mod tests;
 mod volume;
 
-pub use bill::{Bill, Committable, Line};
+pub use bill::{Bill, Committable};
 pub use charged::Charged;
 pub use check::{Check, Evidence, checks, is_nonproduction};
 pub use inventory::{Item, Sort, Unused, leftovers};
+pub use line::Line;
 pub use settle::{Claim, settle};
 
 use crate::analysis::finding::{Action, Confidence, expected_value};

@@ -2,7 +2,7 @@
 //! rule that judges them, and where its strings and its formula come from.
 
 use crate::analysis::finding::{Action, Confidence, Effort};
-use crate::analysis::waste::bill::Sku;
+use crate::analysis::waste::line::Sku;
 use serde::Deserialize;
 use std::sync::OnceLock;
 

@@ -286,7 +286,7 @@ fn less_of_what_a_disk_provides_is_a_smaller_size() {
         &finding,
         &bill(before, "2026-09-09", "2026-09"),
     );
-    let charges = [size("2026-11-19"), operations("2026-09-20")].concat();
+    let charges = [size("2026-11-19"), operations("2026-09-30")].concat();
     let entries = story.run("2026-11-20", &[], &bill(charges, "2026-11-19", "2026-11"));
     let saved = (
         "verified".into(),
