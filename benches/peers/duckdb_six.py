@@ -106,14 +106,15 @@ SELECT month AS "Month", {keys}, currency AS "BillingCurrency",
 FROM charges GROUP BY ALL ORDER BY "Month", "BillingCurrency", "EffectiveCost" DESC, {names}
 """
 
-# Overall and by provider, account, service and team at once; then a row for each tag.
+# Overall and by provider, account, service, team and environment at once; then a row for each tag.
 COMPLIANCE = """
 WITH sums AS (
   SELECT month, currency,
-    CASE GROUPING(provider, account, service, owner)
-      WHEN 15 THEN 'overall' WHEN 7 THEN 'provider' WHEN 11 THEN 'account' WHEN 13 THEN 'service' ELSE 'team'
+    CASE GROUPING(provider, account, service, owner, stage)
+      WHEN 31 THEN 'overall' WHEN 15 THEN 'provider' WHEN 23 THEN 'account' WHEN 27 THEN 'service' WHEN 29 THEN 'team'
+      ELSE 'environment'
     END AS scope,
-    COALESCE(provider, account, service, owner, '(all)') AS value,
+    COALESCE(provider, account, service, owner, stage, '(all)') AS value,
     SUM(effective) FILTER (taggable) AS taggable,
     SUM(effective) FILTER (NOT taggable) AS untaggable,
     SUM(effective) FILTER (taggable AND team IS NOT NULL) AS "team",
@@ -121,9 +122,10 @@ WITH sums AS (
     SUM(effective) FILTER (taggable AND cost_centre IS NOT NULL) AS "CostCenter",
     SUM(effective) FILTER (taggable AND team IS NOT NULL AND environment IS NOT NULL
       AND cost_centre IS NOT NULL) AS "(all)"
-  FROM (SELECT *, 'AWS' AS provider, COALESCE(team, '(untagged)') AS owner FROM charges)
+  FROM (SELECT *, 'AWS' AS provider, COALESCE(team, '(untagged)') AS owner,
+    COALESCE(environment, '(untagged)') AS stage FROM charges)
   GROUP BY GROUPING SETS ((month, currency), (month, currency, provider), (month, currency, account),
-    (month, currency, service), (month, currency, owner))
+    (month, currency, service), (month, currency, owner), (month, currency, stage))
 )
 SELECT month AS "Month", scope AS "Scope", value AS "ScopeValue", tag AS "Tag",
   COALESCE(taggable, 0) AS "TaggableCost", COALESCE(valid, 0) AS "ValidCost",

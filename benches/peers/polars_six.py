@@ -80,6 +80,7 @@ SCOPES = {
     "account": pl.col("account"),
     "service": pl.col("service"),
     "team": pl.col("team").fill_null("(untagged)"),
+    "environment": pl.col("environment").fill_null("(untagged)"),
 }
 
 
@@ -143,8 +144,8 @@ def cost(charges, keys):
 
 
 def compliance(charges):
-    """Valid, taggable and untaggable cost of every tag, overall and by provider, account, service
-    and team."""
+    """Valid, taggable and untaggable cost of every tag, overall and by provider, account, service,
+    team and environment."""
     present = {tag: pl.col(column).is_not_null() for tag, column in TAGS.items()}
     present["(all)"] = pl.all_horizontal(*present.values())
     taggable, effective = pl.col("taggable"), pl.col("effective")
