@@ -377,3 +377,25 @@ fn a_folder_of_extracts_is_one_bill() {
         wanted.into()
     );
 }
+
+#[test]
+fn memory_in_byte_seconds_is_told_in_pricing_units() {
+    let line = r#"{"billing_account_id":"A","service":{"description":"Compute Engine"},"sku":{"id":"R","description":"N2 Instance Ram"},"usage_start_time":"2026-08-01","usage_end_time":"2026-08-02","cost":"4","currency":"EUR","usage":{"amount":"AMOUNT","unit":"byte-seconds","amount_in_pricing_units":"1536","pricing_unit":"gibibyte hour"},"credits":[],"invoice":{"month":"202608"},"cost_type":"regular"}"#;
+    let all = ["5937362789990400", "5.9373627899904E15", "99999999999999"];
+    let lines: Vec<String> = all
+        .iter()
+        .map(|amount| line.replace("AMOUNT", amount))
+        .collect();
+    let sheet = charges(
+        "vast.ndjson",
+        lines.join("\n"),
+        "SELECT x_SourceRow, ConsumedQuantity, ConsumedUnit FROM focus ORDER BY x_SourceRow",
+    );
+    let told: Vec<(&str, &str)> = sheet
+        .rows
+        .iter()
+        .map(|row| (row.get("ConsumedQuantity"), row.get("ConsumedUnit")))
+        .collect();
+    let large = ("1536.00", "gibibyte hour");
+    assert_eq!(told, [large; 3]);
+}

@@ -12,6 +12,9 @@ WITH charge AS (
       AS discount_type,
     COALESCE(cost_type, 'regular') = 'regular' AS regular,
     COALESCE(sku_description LIKE 'Commitment%' AND COALESCE(cost_type, 'regular') = 'regular', FALSE) AS purchase,
+    -- Sums of byte-seconds have more digits than are stored: such quantities are told in pricing units.
+    usage_amount_in_pricing_units IS NOT NULL AND (usage_amount IS NULL OR COALESCE(usage_unit, '') = 'byte-seconds')
+      AS told_as_priced,
     COALESCE(cost_at_list, cost) AS listed,
     COALESCE(cost_at_effective_price_default, cost) AS contracted
   FROM bill
@@ -45,8 +48,14 @@ SELECT
   discount_name AS CommitmentDiscountName,
   CASE WHEN discount_type IS NOT NULL AND NOT purchase THEN 'Used' END AS CommitmentDiscountStatus,
   CASE WHEN discount_type IS NOT NULL OR purchase THEN 'Committed Use Discount' END AS CommitmentDiscountType,
-  CASE WHEN regular AND NOT purchase THEN usage_amount END AS ConsumedQuantity,
-  CASE WHEN regular AND NOT purchase THEN usage_unit END AS ConsumedUnit,
+  CASE
+    WHEN regular AND NOT purchase AND told_as_priced THEN usage_amount_in_pricing_units
+    WHEN regular AND NOT purchase THEN usage_amount
+  END AS ConsumedQuantity,
+  CASE
+    WHEN regular AND NOT purchase AND told_as_priced THEN usage_pricing_unit
+    WHEN regular AND NOT purchase THEN usage_unit
+  END AS ConsumedUnit,
   contracted AS ContractedCost,
   CASE WHEN contracted_by_price = contracted THEN price_effective_price END AS ContractedUnitPrice,
   net_cost AS EffectiveCost,

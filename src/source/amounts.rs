@@ -5,7 +5,7 @@ use super::cells::{Number, is_null, read_money};
 use super::door::Row;
 use super::format::Family;
 use super::nested;
-use crate::money::Money;
+use crate::money::{Money, NotMoney};
 
 /// Where an amount or a moment comes from, when it is not the whole cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,8 +53,13 @@ pub(super) fn read(
 ) -> Result<Option<i128>, String> {
     let money = &moneys[index];
     match &money.of {
-        None => row.money(money.at),
-        Some(Of::Key(key)) => read_money(key_of(&row.cell(money.at), key).as_bytes()),
+        None => row
+            .money(money.at)
+            .or_else(|fault| unless_vast(money, &row.cell(money.at), fault)),
+        Some(Of::Key(key)) => {
+            let text = key_of(&row.cell(money.at), key);
+            read_money(text.as_bytes()).or_else(|fault| unless_vast(money, text.as_bytes(), fault))
+        }
         Some(Of::List(field)) => nested::sum(&row.cell(money.at), field),
         Some(Of::Sum(terms)) => {
             let mut known = terms
@@ -72,6 +77,12 @@ pub(super) fn read(
             total.map(|total| Some(total.units())).ok_or_else(too_much)
         }
     }
+}
+
+/// Nothing of a number that is only too large, where that is unknown; else the fault.
+fn unless_vast(money: &Number<i128>, cell: &[u8], fault: String) -> Result<Option<i128>, String> {
+    let too_large = money.vast && Money::parse(cell.trim_ascii()) == Err(NotMoney::TooLarge);
+    if too_large { Ok(None) } else { Err(fault) }
 }
 
 /// One amount of a row of which another cell cannot be read; nothing where it cannot be told.

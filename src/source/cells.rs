@@ -221,6 +221,8 @@ pub(super) struct Number<T> {
     pub(super) last_day: bool,
     /// Where it comes from, when it is not the whole cell.
     pub(super) of: Option<Of>,
+    /// True where a number larger than what is stored is unknown, not refused.
+    pub(super) vast: bool,
     pub(super) values: Vec<Option<T>>,
     pub(super) next: Option<T>,
 }
@@ -233,6 +235,7 @@ impl<T> Number<T> {
             needed,
             last_day: false,
             of: None,
+            vast: false,
             values: Vec::new(),
             next: None,
         }

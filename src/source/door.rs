@@ -161,6 +161,7 @@ impl Door {
                         Some(field) => Some(Of::List(field.clone())),
                         None => Of::key(cell),
                     },
+                    vast: spec.vast,
                     ..Number::new(name, *at, need)
                 }),
                 (CellKind::Time | CellKind::LastDay, Cell::Plain(at) | Cell::Key(at, _)) => {

@@ -127,6 +127,9 @@ pub(super) struct Spec {
     pub(super) prefix: Option<String>,
     /// An amount: the sum of this field over the list of structs in the cell.
     pub(super) sum: Option<String>,
+    /// A quantity that may be larger than what is stored (bytes × seconds): it is unknown then, not refused.
+    #[serde(default)]
+    pub(super) vast: bool,
     /// Tags: what is put before the keys of these columns.
     #[serde(default)]
     pub(super) schemes: BTreeMap<String, String>,
