@@ -18,7 +18,7 @@ test: ## every test
 	$(CARGO) test --release --locked
 
 spark: ## cloudtally-spark, the companion for --engine spark://host:port, beside the binary (needs protoc)
-	$(CARGO) build --release --locked --manifest-path spark/Cargo.toml --target-dir $(CARGO_TARGET_DIR)/companion
+	$(CARGO) build --release --locked --manifest-path src/engine/spark/companion/Cargo.toml --target-dir $(CARGO_TARGET_DIR)/companion
 	cp $(CARGO_TARGET_DIR)/companion/release/cloudtally-spark $(CARGO_TARGET_DIR)/release/
 
 CLUSTER_ROWS ?= 1000000
@@ -35,6 +35,7 @@ conformance: build ## what the FOCUS validator and an independent oracle say
 
 lint: ## formatting, clippy with warnings denied
 	$(CARGO) fmt --check
+	$(CARGO) fmt --check --manifest-path src/engine/spark/companion/Cargo.toml
 	$(CARGO) clippy --release --locked --all-targets -- -D warnings
 
 golden: ## rewrite the golden files; the diff is the review

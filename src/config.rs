@@ -8,7 +8,7 @@ pub use commitments::Commitments;
 
 mod rightsizing;
 
-pub use rightsizing::{Architecture, Preset, Rightsizing, Scope};
+pub use rightsizing::{Rightsizing, Scope};
 
 mod savings;
 

@@ -5,6 +5,7 @@
 use crate::analysis::catalogue::MachineType;
 use crate::analysis::utilisation::{DAY, Profile, best};
 use crate::resource::{Metric, Statistic, Usage};
+use serde::Deserialize;
 use std::ops::Range;
 
 /// Least hours of CPU data for any judgement (AWS Compute Optimizer's requirement).
@@ -27,7 +28,8 @@ pub struct Headroom {
 }
 
 /// Named headrooms, with the figures of AWS Compute Optimizer's presets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Preset {
     /// P90 with no room, memory 10 %.
     Savings,

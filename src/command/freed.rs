@@ -102,7 +102,7 @@ pub(super) fn settle(
 
 /// Low savings changed: findings stand in a new order, and what counts of them with them.
 fn reorder(machines: &mut [Finding], counted: &mut Vec<bool>) {
-    let names = |one: &Finding| (one.resource_id.clone(), one.sub_account.clone());
+    let names = |one: &Finding| (one.kind, one.resource_id.clone(), one.sub_account.clone());
     let known: std::collections::BTreeMap<_, bool> = machines
         .iter()
         .map(names)

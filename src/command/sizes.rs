@@ -17,10 +17,10 @@ use super::night::Night;
 use super::plan::Plan;
 use crate::analysis::catalogue::{Arch, Limits};
 use crate::analysis::finding::{Kind, Verdict};
-use crate::analysis::fit::{Headroom, Preset};
+use crate::analysis::fit::Headroom;
 use crate::analysis::rightsizing::{Machine, Policy};
 use crate::condition::Condition;
-use crate::config::{self, Architecture, Rightsizing, Scope};
+use crate::config::{Rightsizing, Scope};
 use crate::error::Result;
 use crate::money::Money;
 use crate::policy::OwnerNames;
@@ -167,23 +167,10 @@ impl Policies {
 }
 
 fn policy(rules: &Rightsizing, scope: &Scope, today: NaiveDate) -> Policy {
-    let preset = match scope.preset.unwrap_or(rules.preset) {
-        config::Preset::Savings => Preset::Savings,
-        config::Preset::Balanced => Preset::Balanced,
-        config::Preset::Default => Preset::Default,
-        config::Preset::Performance => Preset::Performance,
-    };
+    let preset = scope.preset.unwrap_or(rules.preset);
     let own = |own: &Option<Vec<String>>, all: &Vec<String>| own.as_ref().unwrap_or(all).clone();
-    let architectures: Vec<Arch> = scope
-        .architectures
-        .as_ref()
-        .unwrap_or(&rules.architectures)
-        .iter()
-        .map(|one| match one {
-            Architecture::X86 => Arch::X86,
-            Architecture::Arm => Arch::Arm,
-        })
-        .collect();
+    let chosen = scope.architectures.as_ref();
+    let architectures = chosen.unwrap_or(&rules.architectures).clone();
     let room = preset.headroom();
     Policy {
         headroom: Headroom {

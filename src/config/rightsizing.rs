@@ -1,5 +1,7 @@
 //! `[rightsizing]`: how machines, groups, databases, disks and workloads are judged, and for which of them otherwise.
 
+use crate::analysis::catalogue::Arch;
+use crate::analysis::fit::Preset;
 use crate::condition::Condition;
 use crate::error::{Error, Result, nearest};
 use serde::Deserialize;
@@ -34,7 +36,7 @@ pub struct Rightsizing {
     /// Families that must not be recommended.
     pub exclude_families: Vec<String>,
     /// Architectures that may be recommended; none: all.
-    pub architectures: Vec<Architecture>,
+    pub architectures: Vec<Arch>,
     /// Oldest generation that may be recommended.
     pub min_generation: u8,
     /// What holds otherwise for some resources; the first that matches counts.
@@ -63,34 +65,9 @@ pub struct Scope {
     /// Families that must not be recommended.
     pub exclude_families: Option<Vec<String>>,
     /// Architectures that may be recommended.
-    pub architectures: Option<Vec<Architecture>>,
+    pub architectures: Option<Vec<Arch>>,
     /// Oldest generation that may be recommended.
     pub min_generation: Option<u8>,
-}
-
-/// Instruction set.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum Architecture {
-    /// Intel and AMD.
-    X86,
-    /// Graviton, Cobalt, Ampere, Axion.
-    Arm,
-}
-
-/// How much room a machine keeps above its load.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum Preset {
-    /// Least room.
-    Savings,
-    /// P95 and 30 %.
-    Balanced,
-    /// P99.5 and 20 %.
-    #[default]
-    Default,
-    /// P99.5 and 30 %.
-    Performance,
 }
 
 impl Default for Rightsizing {

@@ -29,7 +29,7 @@ pub use history::{Covered, Snapshot, kept_days};
 pub use manifest::{Identity, Input, MOST_INVOICES, Part, Period, Residue, SetAside, Total};
 pub use part::PartWriter;
 pub use results::{ResultKey, program};
-pub use sketch::Sketch;
+pub use sketch::{MARKS, Sketch};
 
 use crate::error::{Error, Kind, Result};
 use crate::period::Month;

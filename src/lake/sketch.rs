@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hasher};
 
 /// What tells one charge from another. No invoice number, no tags: they come later than the charge.
-const TEXTS: [&str; 8] = [
+pub const MARKS: [&str; 8] = [
     "SubAccountId",
     "ServiceName",
     "RegionId",
@@ -61,7 +61,7 @@ impl Sketch {
     pub fn add(&mut self, charges: &FocusFrame) -> Result<()> {
         let engine = |e: PolarsError| Error::data(e.to_string());
         let frame = charges.frame();
-        let texts = TEXTS.map(|name| frame.column(name).and_then(Column::str));
+        let texts = MARKS.map(|name| frame.column(name).and_then(Column::str));
         let texts: Vec<&StringChunked> = texts
             .into_iter()
             .collect::<PolarsResult<_>>()

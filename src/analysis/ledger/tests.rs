@@ -129,6 +129,19 @@ impl Story {
         }
     }
 
+    /// A story that begins with these.
+    fn of(found: &[About]) -> Story {
+        let mut story = Story::new();
+        story.begin(found);
+        story
+    }
+
+    /// The first run, on September 10: these were found, and the large machine is on the bill.
+    fn begin(&mut self, found: &[About]) -> Vec<Entry> {
+        let seen = bill(large("2026-09-09"), "2026-09-09", "2026-09");
+        self.run("2026-09-10", found, &seen)
+    }
+
     /// One run.
     pub(crate) fn run(&mut self, today: &str, found: &[About], history: &History) -> Vec<Entry> {
         let today = day(today);

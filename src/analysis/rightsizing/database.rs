@@ -12,12 +12,9 @@ use crate::analysis::choices::changes;
 use crate::analysis::finding::{Action, Choice, Confidence, Effort, Finding, Kind, Verdict};
 use crate::analysis::fit::{LEAST_HOURS, Need};
 use crate::analysis::reason::Facts;
-use crate::analysis::saving::{Basis, Bill, Cost, Saving};
+use crate::analysis::saving::{Basis, Cost, Saving};
 use crate::analysis::utilisation::best;
-use crate::money::Money;
 use crate::resource::{Metric, Resource, Usage};
-use chrono::NaiveDate;
-use std::collections::BTreeMap;
 
 /// Bytes of a GiB.
 const GIB: f64 = 1_073_741_824.0;
@@ -41,44 +38,24 @@ const GRAVITON: [(&str, &str); 7] = [
     ("t3", "t4g"),
 ];
 
-/// A database and everything known about it.
-#[derive(Clone, Copy, Debug)]
-pub struct Database<'a> {
-    /// From the inventory.
-    pub resource: &'a Resource,
-    /// Team that owns it, empty where unknown.
-    pub team: &'a str,
-    /// Its series.
-    pub usage: &'a [Usage],
-    /// What its instance hours cost, where the bill shows them; of two zones both.
-    pub bill: Option<&'a Bill>,
-    /// Own list rates per hour of classes of the same engine, licence, deployment, region and currency, by class
-    /// without `db.`.
-    pub rates: &'a BTreeMap<String, Money>,
-    /// First day of its current class, where known.
-    pub since: Option<NaiveDate>,
-}
-
-/// Judges one database.
-pub fn judge(database: &Database, policy: &Policy) -> Verdict {
+/// Judges one database: a machine whose bill is that of its instance hours (of two zones both), and whose rates are those
+/// of classes of the same engine, licence, deployment, region and currency, by class without `db.`.
+pub fn judge(database: &Machine, policy: &Policy) -> Verdict {
     match look(database, policy) {
         Ok(finding) => Verdict::Finding(Box::new(finding)),
         Err(reason) => passed_over(database.resource, Kind::Database, reason),
     }
 }
 
-fn look(database: &Database, policy: &Policy) -> Result<Finding, String> {
+fn look(database: &Machine, policy: &Policy) -> Result<Finding, String> {
     let current = class(database.resource)?;
     let engine = engine(database.resource);
     let stand_in = stand_in(database.resource, &engine);
     let usage = with_memory(database.usage, current);
     let machine = Machine {
         resource: &stand_in,
-        team: database.team,
         usage: &usage,
-        bill: database.bill,
-        rates: database.rates,
-        since: database.since,
+        ..*database
     };
     let demand = measured(&machine, policy)?;
     let connections = connections(database, policy);
@@ -115,7 +92,7 @@ fn look(database: &Database, policy: &Policy) -> Result<Finding, String> {
 
 /// Classes that hold the need at a known price, best first.
 fn choices(
-    database: &Database,
+    database: &Machine,
     policy: &Policy,
     machine: &Machine,
     facts: &Facts,
@@ -212,7 +189,7 @@ fn with_memory(usage: &[Usage], current: &MachineType) -> Vec<Usage> {
 }
 
 /// Most connections that were open at once; `None` where not measured.
-fn connections(database: &Database, policy: &Policy) -> Option<f64> {
+fn connections(database: &Machine, policy: &Policy) -> Option<f64> {
     let window = window(database.since, policy);
     let open = best(database.usage, Metric::Connections, &window, LEAST_HOURS)?;
     (open.hours >= LEAST_HOURS).then(|| open.max())
@@ -226,7 +203,7 @@ fn memory_for(connections: Option<f64>, engine: &str, policy: &Policy) -> Option
 }
 
 /// Families whose price is known from the own bill, or stands in a known relation to it.
-fn families(database: &Database, current: &MachineType) -> Limits {
+fn families(database: &Machine, current: &MachineType) -> Limits {
     let sibling = GRAVITON.iter().find(|(intel, _)| *intel == current.family);
     let rated = database
         .rates
@@ -274,7 +251,7 @@ fn priced(
     choice: &Choice,
     facts: &Facts,
     target: &MachineType,
-    database: &Database,
+    database: &Machine,
 ) -> Option<Choice> {
     let arm = target.arch == Arch::Arm && facts.current.arch == Arch::X86;
     let mut choice = Choice {
@@ -313,7 +290,7 @@ fn graviton(choice: Choice, facts: &Facts, target: &MachineType) -> Option<Choic
     })
 }
 
-fn reason(facts: &Facts, target: &MachineType, basis: Basis, database: &Database) -> String {
+fn reason(facts: &Facts, target: &MachineType, basis: Basis, database: &Machine) -> String {
     let traits = &database.resource.traits;
     let mut parts = vec![facts.change(target, basis)];
     if traits.multi_az == Some(true) {

@@ -4,7 +4,8 @@ use super::View;
 use super::months::Latest;
 use crate::analysis::catalogue::Provider;
 use crate::analysis::finding::{Kind, Verdict};
-use crate::analysis::rightsizing::database::{Database, engine, judge};
+use crate::analysis::rightsizing::Machine;
+use crate::analysis::rightsizing::database::{engine, judge};
 use crate::analysis::saving::Bill;
 use crate::engine;
 use crate::error::Result;
@@ -31,13 +32,10 @@ pub(super) fn judged(view: &View, known: &Known) -> Result<Vec<Verdict>> {
         let machine = view.machine(resource);
         let bill = machine.bill.or_else(|| metered.get(&key(&resource.id)));
         let place = bill.map(|bill| place(resource, &bill.currency));
-        let database = Database {
-            resource,
-            team: machine.team,
-            usage: machine.usage,
+        let database = Machine {
             bill,
             rates: place.and_then(|place| rates.get(&place)).unwrap_or(&none),
-            since: machine.since,
+            ..machine
         };
         judge(&database, view.policy(resource, Kind::Database))
     };

@@ -4,6 +4,7 @@ use super::bill::Bill;
 use super::dialect::{Dialect, name};
 use super::typed::{FAULT, UNREADABLE, period_start};
 use crate::focus::COSTS;
+use crate::lake::MARKS;
 
 /// Rows and control totals by billing month, currency and invoice, and what cannot be read of them.
 pub(super) fn export(of: &Bill, bill: &str, dialect: &Dialect) -> String {
@@ -47,24 +48,18 @@ pub(super) fn accepted(charges: &str) -> String {
     )
 }
 
-/// What tells one charge from another. No invoice number, no tags: they come later than the charge.
-const MARKS: &[&str] = &[
-    "ChargePeriodStart",
-    "BilledCost",
-    "PricingQuantity",
-    "SubAccountId",
-    "ServiceName",
-    "RegionId",
-    "SkuId",
-    "SkuMeter",
-    "ResourceId",
-    "ChargeDescription",
-    "x_LineItemType",
-];
-
 /// The hashes of about one charge in so many, by billing month.
 pub(super) fn sample(charges: &str, one_in: u64, dialect: &Dialect) -> String {
-    let hash = dialect.say("hash", &[("columns", &MARKS.join(", "))]);
+    let hash = dialect.say(
+        "hash",
+        &[(
+            "columns",
+            &format!(
+                "ChargePeriodStart, BilledCost, PricingQuantity, {}",
+                MARKS.join(", ")
+            ),
+        )],
+    );
     format!(
         "SELECT DISTINCT Month, Hash FROM (SELECT x_BillingMonth AS Month, {hash} AS Hash FROM {charges})\n\
          WHERE Hash % {one_in} = 0"

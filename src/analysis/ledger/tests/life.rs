@@ -6,11 +6,7 @@ use super::*;
 fn a_resize_is_acted_on_then_verified_by_closed_months() {
     let mut story = Story::new();
     let finding = [about(Action::Resize, &[hours("m5.4xlarge")])];
-    let first = story.run(
-        "2026-09-10",
-        &finding,
-        &bill(large("2026-09-09"), "2026-09-09", "2026-09"),
-    );
+    let first = story.begin(&finding);
     assert_eq!(one(&first), ("open".into(), None, None));
 
     let after = |last: &str| {
@@ -84,11 +80,7 @@ fn a_dismissed_finding_is_open_again_when_the_decision_ends() {
         .decided
         .push(decision(Verdict::Dismissed, Some(day("2026-09-15"))));
     let finding = [about(Action::Resize, &[hours("m5.4xlarge")])];
-    let entries = story.run(
-        "2026-09-10",
-        &finding,
-        &bill(large("2026-09-09"), "2026-09-09", "2026-09"),
-    );
+    let entries = story.begin(&finding);
     assert_eq!(one(&entries).0, "dismissed");
     assert_eq!(entries[0].note, "dismissed: batch host");
     assert!(issue(&entries[0]).is_none());
@@ -141,12 +133,7 @@ fn the_inventory_tells_first_and_the_bill_proves_or_contradicts() {
         listed: Some(listed("running", "m5.4xlarge")),
         ..about(Action::Resize, &[hours("m5.4xlarge")])
     }];
-    let mut story = Story::new();
-    story.run(
-        "2026-09-10",
-        &finding,
-        &bill(large("2026-09-09"), "2026-09-09", "2026-09"),
-    );
+    let mut story = Story::of(&finding);
     story
         .listed
         .insert("i-1".to_owned(), listed("running", "m5.2xlarge"));
@@ -198,13 +185,8 @@ fn listed(state: &str, machine_type: &str) -> Listed {
 
 #[test]
 fn a_machine_charged_again_after_its_end_is_found_anew() {
-    let mut story = Story::new();
     let stop = [about(Action::Stop, &[hours("m5.4xlarge")])];
-    story.run(
-        "2026-09-10",
-        &stop,
-        &bill(large("2026-09-09"), "2026-09-09", "2026-09"),
-    );
+    let mut story = Story::of(&stop);
     let ended = large("2026-09-12");
     story.run(
         "2026-09-20",
@@ -228,13 +210,8 @@ fn a_machine_charged_again_after_its_end_is_found_anew() {
 
 #[test]
 fn entries_of_accounts_that_no_bill_has_are_left_alone() {
-    let mut story = Story::new();
     let finding = [about(Action::Resize, &[hours("m5.4xlarge")])];
-    story.run(
-        "2026-09-10",
-        &finding,
-        &bill(large("2026-09-09"), "2026-09-09", "2026-09"),
-    );
+    let story = Story::of(&finding);
     let memory = story.memory.clone();
     let before = recalled(&memory, day("2026-12-01"));
     let evidence = Evidence {
@@ -255,11 +232,7 @@ fn entries_of_accounts_that_no_bill_has_are_left_alone() {
 fn an_issue_says_what_to_do_in_words_and_labels() {
     let mut story = Story::new();
     let finding = [about(Action::Resize, &[hours("m5.4xlarge")])];
-    let entries = story.run(
-        "2026-09-10",
-        &finding,
-        &bill(large("2026-09-09"), "2026-09-09", "2026-09"),
-    );
+    let entries = story.begin(&finding);
     let issue = issue(&entries[0]).unwrap();
     assert_eq!(
         issue.title,

@@ -4,13 +4,7 @@ use super::*;
 
 #[test]
 fn savings_follow_the_use_after_a_change() {
-    let mut story = Story::new();
-    let finding = [about(Action::Resize, &[hours("m5.4xlarge")])];
-    story.run(
-        "2026-09-10",
-        &finding,
-        &bill(large("2026-09-09"), "2026-09-09", "2026-09"),
-    );
+    let mut story = Story::of(&[about(Action::Resize, &[hours("m5.4xlarge")])]);
     // Half the hours of a day, at half the rate.
     let small = run(
         &hours("m5.2xlarge"),
@@ -24,13 +18,7 @@ fn savings_follow_the_use_after_a_change() {
 
 #[test]
 fn a_dearer_machine_is_a_loss_and_verifies_nothing() {
-    let mut story = Story::new();
-    let finding = [about(Action::Resize, &[hours("m5.4xlarge")])];
-    story.run(
-        "2026-09-10",
-        &finding,
-        &bill(large("2026-09-09"), "2026-09-09", "2026-09"),
-    );
+    let mut story = Story::of(&[about(Action::Resize, &[hours("m5.4xlarge")])]);
     let larger = run(
         &hours("m5.8xlarge"),
         ("2026-09-21", "2026-10-31"),
@@ -48,13 +36,8 @@ fn a_dearer_machine_is_a_loss_and_verifies_nothing() {
 
 #[test]
 fn a_stopped_machine_saves_its_usual_days() {
-    let mut story = Story::new();
     let finding = [about(Action::Stop, &[hours("m5.4xlarge")])];
-    story.run(
-        "2026-09-10",
-        &finding,
-        &bill(large("2026-09-09"), "2026-09-09", "2026-09"),
-    );
+    let mut story = Story::of(&finding);
     let ended = large("2026-09-12");
     let waits = story.run(
         "2026-09-14",
@@ -124,13 +107,8 @@ fn another_sort_of_volume_is_priced_unit_by_unit() {
 
 #[test]
 fn a_schedule_is_seen_in_the_first_whole_month_with_clearly_less() {
-    let mut story = Story::new();
     let finding = [about(Action::Schedule, &[hours("m5.4xlarge")])];
-    story.run(
-        "2026-09-10",
-        &finding,
-        &bill(large("2026-09-09"), "2026-09-09", "2026-09"),
-    );
+    let mut story = Story::of(&finding);
     let rests = run(
         &hours("m5.4xlarge"),
         ("2026-10-01", "2026-11-19"),
@@ -207,13 +185,7 @@ fn a_second_resize_is_an_entry_of_its_own_and_takes_over() {
 
 #[test]
 fn months_tell_what_was_identified_and_what_was_realised() {
-    let mut story = Story::new();
-    let finding = [about(Action::Stop, &[hours("m5.4xlarge")])];
-    story.run(
-        "2026-09-10",
-        &finding,
-        &bill(large("2026-09-09"), "2026-09-09", "2026-09"),
-    );
+    let mut story = Story::of(&[about(Action::Stop, &[hours("m5.4xlarge")])]);
     let entries = story.run(
         "2026-11-20",
         &[],

@@ -2,6 +2,8 @@
 
 use super::super::tests::{money, policy, series};
 use super::*;
+use crate::analysis::saving::Bill;
+use crate::money::Money;
 use crate::resource::Traits;
 use proptest::prelude::*;
 
@@ -54,7 +56,7 @@ fn judged(
         .collect();
     let bill = bill();
     judge(
-        &Database {
+        &Machine {
             resource,
             team: "",
             usage,

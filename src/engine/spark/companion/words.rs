@@ -1,6 +1,6 @@
 //! What caller and companion say to each other.
 
-use crate::fault::Fault;
+use super::fault::Fault;
 use serde::{Deserialize, Serialize};
 use spark_connect::SparkError;
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! Arrow batches as the columns of an answer.
 
-use crate::words::{Answer, Column, Kind};
+use super::words::{Answer, Column, Kind};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{
@@ -83,7 +83,7 @@ fn texts(parts: &[ArrayRef], bytes: &mut Vec<u8>) -> Result<()> {
             bytes.extend(length.to_le_bytes());
         }
     }
-    let all = parts.iter().flat_map(|part| part.as_string::<i32>());
+    let all = parts.iter().flat_map(AsArray::as_string::<i32>);
     all.flatten().for_each(|text| bytes.extend(text.as_bytes()));
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! One session on a cluster. The client takes up lost connections where they broke off and waits longer from try to try.
 
-use crate::table;
-use crate::words::{Answer, Ask};
+use super::table;
+use super::words::{Answer, Ask};
 use spark_connect::{DataFrame, SparkError, SparkSession};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -97,7 +97,9 @@ impl Cluster {
             .lock()
             .map(|kept| kept.clone())
             .unwrap_or_default();
-        kept.iter().for_each(|name| self.drop(name));
+        for name in &kept {
+            self.drop(name);
+        }
         let _ = self.session.stop();
     }
 }
