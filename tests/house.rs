@@ -204,7 +204,7 @@ fn every_outside_library_has_one_home() {
         ("aws_config", &["source/"]),
         // The companion is a program of its own, which waits for Ctrl-C.
         ("tokio", &["source/", "engine/spark/companion/main.rs"]),
-        ("spark_connect", &["engine/spark/companion/cluster.rs"]),
+        ("spark_connect", &["engine/spark/companion/"]),
         ("object_store", &["source/store/"]),
         ("md5", &["source/store/"]),
         ("simd_csv", &["source/csv.rs"]),
