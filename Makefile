@@ -22,7 +22,7 @@ spark: ## cloudtally-spark, the companion for --engine spark://host:port, beside
 	cp $(CARGO_TARGET_DIR)/companion/release/cloudtally-spark $(CARGO_TARGET_DIR)/release/
 
 CLUSTER_ROWS ?= 1000000
-GENERATED ?= $(CARGO_TARGET_DIR)/cluster-bills
+GENERATED ?= $(CARGO_TARGET_DIR)/cluster-bills/$(CLUSTER_ROWS)
 cluster-test: build spark ## both engines on a Spark cluster of its own (Java 17, Python): sample bills, CLUSTER_ROWS rows, a lost worker
 	$(CARGO) bench --locked --bench night -- --generate-only --only csv.gz --rows $(CLUSTER_ROWS) --machines 0 --folder $(GENERATED)
 	python3 tests/cluster/run.py cluster $(BINARY) $(BINARY)-spark --generated $(GENERATED)

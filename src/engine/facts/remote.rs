@@ -4,7 +4,7 @@
 use super::{BY_RESOURCE, FACTS, Fact, add_all, add_up, elsewhere, large, of_slice, scan_parts};
 use crate::engine::spark::{Bill, Charges, Cluster};
 use crate::error::{Error, Result};
-use crate::focus::{COLUMNS, FocusFrame};
+use crate::focus::FocusFrame;
 use crate::lake::{Lake, Period};
 use polars::prelude::*;
 use rayon::prelude::*;
@@ -25,7 +25,7 @@ pub(super) fn compute(
         .iter()
         .copied()
         .partition(|(name, _)| *name == BY_RESOURCE);
-    let charges = cluster.month(&period.month, &exports, &wanted())?;
+    let charges = cluster.month(&period.month, &exports)?;
     let sums = Sums { charges, parts };
     let mut made: Vec<DataFrame> = first
         .par_iter()
@@ -58,21 +58,6 @@ fn parted(lake: &Lake, period: &Period) -> Result<(Vec<(String, Bill)>, Vec<Stri
         }
     }
     Ok((exports, here))
-}
-
-/// The columns that any fact names, and the month that charges are told apart by.
-fn wanted() -> Vec<&'static str> {
-    let named = |column: &str| {
-        FACTS.iter().any(|(_, sql)| {
-            sql.split(|c: char| !c.is_alphanumeric() && c != '_')
-                .any(|word| word == column)
-        })
-    };
-    COLUMNS
-        .iter()
-        .map(|(column, _)| *column)
-        .filter(|column| named(column))
-        .collect()
 }
 
 /// Where charges are.

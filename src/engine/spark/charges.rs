@@ -2,8 +2,11 @@
 
 use super::bill::Bill;
 use super::dialect::{Dialect, name, quoted};
+use super::inline::inline;
 use crate::focus::{COLUMNS, Kind};
+use crate::lake::MARKS;
 use polars::prelude::{DataFrame, PlSmallStr};
+use std::collections::BTreeSet;
 
 /// A query that sees these tables and nothing else; the second of each is a query too. It begins in the second line.
 pub(super) fn with(tables: &[(&str, &str)], sql: &str) -> String {
@@ -63,19 +66,19 @@ pub(super) fn literal(frame: &DataFrame) -> String {
     texts(&names, &rows)
 }
 
-/// `SELECT` of the charges: every column of FOCUS in its type, from the mapping over the view `bill`.
+/// `SELECT` of the charges: the wanted columns of FOCUS in their types, from the mapping over its tables.
 pub(super) fn charges(
     of: &Bill,
-    bill: &str,
-    (mapping, sql): (&str, &str),
-    categories: &str,
+    tables: &[(&str, &str)],
+    wanted: &[&str],
     dialect: &Dialect,
 ) -> String {
-    let rows = format!("SELECT * FROM {bill}");
-    let mapped = with(&[("bill", &rows), ("service_categories", categories)], sql);
+    let sql = super::mapping(&of.mapping);
+    let mapped = inline(tables, sql);
     let made = made(sql);
     let columns: Vec<String> = COLUMNS
         .iter()
+        .filter(|(column, _)| wanted.contains(column))
         .map(|(column, kind)| match own(of, column, dialect) {
             Some(expression) => format!("{expression} AS {column}"),
             None if made.contains(column) => {
@@ -86,9 +89,31 @@ pub(super) fn charges(
         .collect();
     let tags = dialect.say("object", &[("cell", "Tags")]);
     format!(
-        "-- queries/focus/{mapping}.sql\nSELECT\n  {}\nFROM (SELECT *, {tags} AS owner_tags FROM (\n{mapped}\n))",
+        "SELECT\n  {}\nFROM (SELECT *, {tags} AS owner_tags FROM (\n{mapped}\n))",
         columns.join(",\n  ")
     )
+}
+
+/// The columns that some queries, the books or the sample of charges name.
+pub(super) fn wanted(queries: &[&str]) -> Vec<&'static str> {
+    let sums = [super::sums::accepted("charges"), MARKS.join(" ")];
+    let words = |sql: &'_ str| -> Vec<String> {
+        sql.split(|c: char| !c.is_alphanumeric() && c != '_')
+            .map(str::to_owned)
+            .collect()
+    };
+    let named: BTreeSet<String> = queries
+        .iter()
+        .copied()
+        .chain(sums.iter().map(String::as_str))
+        .chain(["ChargePeriodStart PricingQuantity"])
+        .flat_map(words)
+        .collect();
+    COLUMNS
+        .iter()
+        .map(|(column, _)| *column)
+        .filter(|column| named.contains(*column))
+        .collect()
 }
 
 /// The columns of FOCUS that a mapping makes: each is named where it is made.

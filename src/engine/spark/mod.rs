@@ -10,6 +10,7 @@ mod companion;
 mod dialect;
 mod fault;
 mod frame;
+mod inline;
 mod sums;
 mod typed;
 mod url;
@@ -21,6 +22,7 @@ pub use url::is_url;
 use self::companion::Companion;
 use self::dialect::Dialect;
 use self::url::Url;
+use super::facts::FACTS;
 use super::mapping::{categories, mapping};
 use crate::error::Result;
 use polars::prelude::DataFrame;
@@ -75,14 +77,17 @@ impl Cluster {
         session.companion.query(&bill.place, &sql)
     }
 
-    /// What its charges add up to, after the mapping.
+    /// What its charges add up to, after the mapping. From then on the cluster has the charges, and its cells are
+    /// read no more.
     pub fn accepted_sums(&self, key: &str, bill: &Bill) -> Result<DataFrame> {
         let session = self.session()?;
         session.stand(key, bill)?;
-        session.companion.query(
+        let sums = session.companion.query(
             &mapping_file(&bill.mapping),
             &sums::accepted(&format!("charges_{key}")),
-        )
+        )?;
+        session.forget(&format!("cells_{key}"));
+        Ok(sums)
     }
 
     /// A sample of its charges: the hashes of about one in so many, by billing month.
@@ -102,13 +107,8 @@ impl Cluster {
         session.companion.query(&mapping_file(query), &sql)
     }
 
-    /// Makes a table of the charges of some exports in a billing month, with only some columns.
-    pub(crate) fn month(
-        &self,
-        month: &str,
-        exports: &[(String, Bill)],
-        wanted: &[&str],
-    ) -> Result<Charges> {
+    /// Makes a table of the charges of some exports in a billing month.
+    pub(crate) fn month(&self, month: &str, exports: &[(String, Bill)]) -> Result<Charges> {
         let session = self.session()?;
         for (key, bill) in exports {
             session.stand(key, bill)?;
@@ -119,16 +119,15 @@ impl Cluster {
             .collect();
         let keys: Vec<&str> = exports.iter().map(|(key, _)| key.as_str()).collect();
         let view = format!("focus_{}", crate::lake::hash(&[month, &keys.join(",")]));
-        let sql = charges::of_month(&views, month, wanted);
+        let sql = charges::of_month(&views, month, &wanted());
         session
             .companion
             .tell("focus", json!({"ask": "view", "name": view, "sql": sql}))?;
-        session.keep(&view);
         Ok(Charges { session, view })
     }
 }
 
-/// The charges of a billing month on the cluster, kept there while facts are made of them.
+/// The charges of a billing month on the cluster.
 pub(crate) struct Charges {
     session: Arc<Session>,
     view: String,
@@ -153,15 +152,6 @@ impl Charges {
     }
 }
 
-impl Drop for Charges {
-    fn drop(&mut self) {
-        let _ = self
-            .session
-            .companion
-            .tell("focus", json!({"ask": "drop", "name": self.view}));
-    }
-}
-
 impl Session {
     /// Makes the tables of an export known; no row is read yet.
     fn stand(&self, key: &str, bill: &Bill) -> Result<()> {
@@ -177,25 +167,30 @@ impl Session {
         let raw = format!("raw_{key}");
         let load = json!({"ask": "load", "name": raw, "format": format, "options": options, "schema": schema, "path": bill.place});
         self.companion.tell(&bill.place, load)?;
-        let typed = format!("bill_{key}");
-        self.view(&bill.place, &typed, &typed::bill(bill, &raw, &self.dialect))?;
-        self.keep(&typed);
+        let (cells, typed) = (format!("cells_{key}"), format!("bill_{key}"));
+        let sql = typed::cells(bill, &raw, &self.dialect);
+        self.view(&bill.place, &cells, &sql)?;
+        self.keep(&cells);
+        let sql = typed::bill(bill, &cells, &self.dialect);
+        self.view(&bill.place, &typed, &sql)?;
         if let Some(rules) = &bill.rules {
             let rows = format!("SELECT * FROM {typed}");
-            self.view(
-                &mapping_file(rules),
-                &ruled(key, bill),
-                &charges::with(&[("bill", &rows)], mapping(rules)),
-            )?;
+            let tables = [("bill", rows.as_str())];
+            let sql = inline::inline(&tables, mapping(rules));
+            self.mapped(rules, &ruled(key, bill), &sql, &tables)?;
         }
-        let sql = (bill.mapping.as_str(), mapping(&bill.mapping));
         let categories = charges::literal(&categories()?);
-        let charges = charges::charges(bill, &ruled(key, bill), sql, &categories, &self.dialect);
-        self.view(
-            &mapping_file(&bill.mapping),
-            &format!("charges_{key}"),
-            &charges,
-        )?;
+        let (rows, charges) = (
+            format!("SELECT * FROM {}", ruled(key, bill)),
+            format!("charges_{key}"),
+        );
+        let tables = [
+            ("bill", rows.as_str()),
+            ("service_categories", categories.as_str()),
+        ];
+        let sql = charges::charges(bill, &tables, &wanted(), &self.dialect);
+        self.mapped(&bill.mapping, &charges, &sql, &tables)?;
+        self.keep(&charges);
         known.insert(key.to_owned());
         Ok(())
     }
@@ -204,6 +199,16 @@ impl Session {
         let sql = self.dialect.say("view", &[("query", sql)]);
         self.companion
             .tell(of, json!({"ask": "view", "name": name, "sql": sql}))
+    }
+
+    /// A view made of a file of `queries/focus/`. Where that fails, the file as it stands is asked for as well, for
+    /// what is wrong has a place there.
+    fn mapped(&self, file: &str, name: &str, sql: &str, tables: &[(&str, &str)]) -> Result<()> {
+        let of = mapping_file(file);
+        self.view(&of, name, sql).map_err(|error| {
+            let plain = charges::with(tables, mapping(file));
+            self.view(&of, name, &plain).err().unwrap_or(error)
+        })
     }
 
     /// Asks the cluster to keep a table, for it is read several times. One that cannot reads it again.
@@ -215,6 +220,19 @@ impl Session {
             tracing::debug!("the cluster keeps no tables: {error}");
         }
     }
+
+    /// What cannot be given back now is given back with the session.
+    fn forget(&self, view: &str) {
+        let _ = self
+            .companion
+            .tell(view, json!({"ask": "drop", "name": view}));
+    }
+}
+
+/// The columns that any fact, the books or the sample name.
+fn wanted() -> Vec<&'static str> {
+    let facts: Vec<&str> = FACTS.iter().map(|(_, sql)| *sql).collect();
+    charges::wanted(&facts)
 }
 
 /// The table `bill` of an export, known mistakes put right.

@@ -49,9 +49,9 @@ fn every_kind() -> Bill {
 fn cells_become_typed_columns() {
     let dialect = Dialect::of("spark_catalog");
     let bill = every_kind();
-    let sql = typed::bill(&bill, "raw", &dialect);
+    let sql = typed::cells(&bill, "raw", &dialect);
     for column in [
-        "billed", "currency", "invoice", "list", "price", "region", "start", "tags",
+        "billed", "currency", "invoice", "price", "region", "start", "tags",
     ] {
         assert!(sql.contains(&format!("`{column}`")), "{column}: {sql}");
     }
@@ -60,6 +60,12 @@ fn cells_become_typed_columns() {
         "{sql}"
     );
     assert!(sql.ends_with("FROM raw\n)\n)\n)"), "{sql}");
+    assert!(!sql.contains("`list`"), "{sql}");
+    let whole = typed::bill(&bill, "cells", &dialect);
+    assert!(
+        whole.contains("CAST(NULL AS DECIMAL(26, 12)) AS `list`") && whole.ends_with("FROM cells"),
+        "{whole}"
+    );
     assert_eq!(
         typed::schema(&bill, &dialect).unwrap().split(", ").count(),
         10
@@ -79,13 +85,16 @@ fn no_hole_is_left_open() {
     let bill = every_kind();
     let categories = charges::texts(&["Service", "ServiceCategory"], &[]);
     let all = [
-        typed::bill(&bill, "raw", &dialect),
+        typed::cells(&bill, "raw", &dialect),
+        typed::bill(&bill, "cells", &dialect),
         sums::export(&bill, "bill", &dialect),
         charges::charges(
             &bill,
-            "bill",
-            ("focus", mapping("focus")),
-            &categories,
+            &[
+                ("bill", "SELECT * FROM bill"),
+                ("service_categories", &categories),
+            ],
+            &["BilledCost", "x_Team", "x_PriceGap"],
             &dialect,
         ),
     ];

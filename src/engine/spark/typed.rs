@@ -19,9 +19,23 @@ pub(super) fn schema(bill: &Bill, dialect: &Dialect) -> Option<String> {
     Some(columns.join(", "))
 }
 
-/// `SELECT` of the table `bill` from the view of the raw export. Layer by layer, so that nothing is worked out
-/// twice: blanks off, numbers and objects read, typed, judged.
-pub(super) fn bill(bill: &Bill, raw: &str, dialect: &Dialect) -> String {
+/// `SELECT` of the table `bill` from the table of its cells: columns that are the same in every row and the calendar,
+/// which are worked out again sooner than kept.
+pub(super) fn bill(bill: &Bill, cells: &str, dialect: &Dialect) -> String {
+    let absent = bill.columns.iter().filter_map(|(column, cell)| {
+        let of = cell.absent_type()?;
+        Some(format!("CAST(NULL AS {of}) AS {}", name(column)))
+    });
+    let columns: Vec<String> = absent
+        .chain(calendar(bill, dialect))
+        .chain(["CAST(NULL AS BIGINT) AS x_SourceRow".to_owned()])
+        .collect();
+    format!("SELECT\n  *,\n  {}\nFROM {cells}", columns.join(",\n  "))
+}
+
+/// `SELECT` of typed cells from the view of the raw export. Layer by layer, so that nothing is worked out twice:
+/// blanks off, numbers and objects read, typed, judged. Below a hundred columns Spark makes one program of it all.
+pub(super) fn cells(bill: &Bill, raw: &str, dialect: &Dialect) -> String {
     let mut layers: [Vec<String>; 4] = Default::default();
     let mut faults: Vec<String> = Vec::new();
     let mut unreadable: Vec<String> = Vec::new();
@@ -52,8 +66,6 @@ pub(super) fn bill(bill: &Bill, raw: &str, dialect: &Dialect) -> String {
             name(column)
         ));
     }
-    layers[3].extend(calendar(bill, dialect));
-    layers[3].push("CAST(NULL AS BIGINT) AS x_SourceRow".to_owned());
     let count = if unreadable.is_empty() {
         "0".to_owned()
     } else {
@@ -149,11 +161,7 @@ impl Typed<'_> {
             Cell::Tags { maps, keys, cur } => {
                 self.tags(maps, keys, *cur, layers, faults, unreadable)
             }
-            Cell::NoText | Cell::NoMoney | Cell::NoTime => {
-                let of = cell.absent_type().unwrap_or("STRING");
-                layers[2].push(format!("CAST(NULL AS {of}) AS {own}"));
-                layers[3].push(own);
-            }
+            Cell::NoText | Cell::NoMoney | Cell::NoTime => {}
         }
     }
 
@@ -272,7 +280,8 @@ fn outside(bill: &Bill, dialect: &Dialect) -> Option<String> {
     let start = name(&bill.books.charge_start);
     let period = period_start(bill);
     let month_end = dialect.say("month_end", &[("moment", &period)]);
-    let end = match &bill.books.period_end {
+    let stated = bill.books.period_end.as_ref();
+    let end = match stated.filter(|column| has(bill, column)) {
         Some(stated) => format!(
             "GREATEST(COALESCE({}, {month_end}), {month_end})",
             name(stated)
@@ -282,6 +291,9 @@ fn outside(bill: &Bill, dialect: &Dialect) -> Option<String> {
     let latest = dialect.say("days_before", &[("moment", &end), ("days", "-1")]);
     let month_start = dialect.say("month_start", &[("moment", &period)]);
     let earliest = dialect.say("days_before", &[("moment", &month_start), ("days", "400")]);
+    if column.as_ref().is_some_and(|column| !has(bill, column)) {
+        return None;
+    }
     let is_usage = column.as_ref().map_or("TRUE".to_owned(), |column| {
         let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
         format!("{} IN ({})", name(column), values.join(", "))
@@ -295,14 +307,15 @@ fn outside(bill: &Bill, dialect: &Dialect) -> Option<String> {
     ))
 }
 
+/// True for a column that the export has.
+fn has(bill: &Bill, wanted: &str) -> bool {
+    (bill.columns.iter()).any(|(column, cell)| column == wanted && cell.absent_type().is_none())
+}
+
 /// The start of a row's billing period, as an expression over typed columns.
 pub(super) fn period_start(bill: &Bill) -> String {
     let (stated, start) = (&bill.books.period_start, name(&bill.books.charge_start));
-    let has = bill
-        .columns
-        .iter()
-        .any(|(column, cell)| column == stated && cell.absent_type().is_none());
-    if has {
+    if has(bill, stated) {
         format!("COALESCE({}, {start})", name(stated))
     } else {
         start
@@ -326,8 +339,7 @@ fn calendar(bill: &Bill, dialect: &Dialect) -> Vec<String> {
 }
 
 fn product(bill: &Bill, dialect: &Dialect, a: &str, b: &str) -> String {
-    let has = |wanted: &str| bill.columns.iter().any(|(column, _)| column == wanted);
-    if !has(a) || !has(b) {
+    if !has(bill, a) || !has(bill, b) {
         return "CAST(NULL AS DECIMAL(26, 12))".to_owned();
     }
     times(dialect, &name(a), &name(b))
