@@ -19,20 +19,28 @@ class Night:
         return self.folder / "out" / "latest"
 
     def run(self, what, engine=None, during=None):
-        """Seconds of a run; `during` is called once the program says that it has a cluster."""
+        """Seconds of a run; `during` is called once the program says that it has a cluster, and must come to its end
+        before the run does: otherwise it proved nothing."""
+        started = time.time()
+        process, said = self.begin(what, engine), []
+        meanwhile = threading.Thread(target=during, daemon=True) if during else None
+        for line in process.stderr:
+            said.append(line)
+            if meanwhile and line.startswith("engine: "):
+                meanwhile.start()
+        if process.wait() not in (0, 1):
+            raise SystemExit(f"the run ended with {process.returncode}:\n{''.join(said)}")
+        if meanwhile and (meanwhile.ident is None or meanwhile.is_alive()):
+            raise SystemExit("the run was over too soon")
+        return time.time() - started
+
+    def begin(self, what, engine=None):
+        """A run in a process group of its own, as a shell starts it."""
         command = [self.binary, "run", *what, "--out", self.folder / "out", "--lake", self.folder / "lake"]
         command += ["--engine", engine] if engine else []
         environment = {**os.environ, "CLOUDTALLY_SPARK": str(self.companion)}
-        started = time.time()
-        process = subprocess.Popen(list(map(str, command)), env=environment, stderr=subprocess.PIPE, text=True)
-        said = []
-        for line in process.stderr:
-            said.append(line)
-            if during and line.startswith("engine: "):
-                threading.Thread(target=during, daemon=True).start()
-        if process.wait() not in (0, 1):
-            raise SystemExit(f"the run ended with {process.returncode}:\n{''.join(said)}")
-        return time.time() - started
+        return subprocess.Popen(
+            list(map(str, command)), env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
     def forget(self):
         """The next run starts from nothing."""

@@ -3,8 +3,8 @@
     run.py cluster BINARY COMPANION --generated DIR     a Spark cluster of a master, two workers and a Connect server
     run.py sail BINARY COMPANION                        Sail, one process that speaks Spark Connect
 
-Everything runs on loopback and is started, and stopped again, by its own process id. The cluster's test also kills a
-worker in the middle of a run. PySpark and Sail come from PyPI into a folder of their own.
+Everything runs on loopback and is started, and stopped again, by its own process id. The cluster's test also cuts
+connections, stops a run by Ctrl-C and kills a worker in the middle of one. PySpark and Sail come from PyPI into a folder of their own.
 """
 
 import argparse
@@ -14,10 +14,12 @@ import time
 from pathlib import Path
 
 from nights import Night, differences
-from servers import Cluster, Sail
+from servers import Cable, Cluster, Sail
+from trouble import complaint, interrupted
 
 HERE = Path(__file__).resolve().parent
 SAMPLE = HERE.parents[1] / "sample-data" / "cloudtally.toml"
+SMALL = HERE.parents[1] / "sample-data" / "bills" / "cur2"
 
 
 def main():
@@ -28,15 +30,31 @@ def main():
         server = Cluster(folder) if arguments.server == "cluster" else Sail(folder)
         with server:
             print(f"{server.name}: up after {time.time() - started:.1f} s", flush=True)
-            bills = [("sample bills", ["--config", SAMPLE])]
-            if arguments.generated:
-                bills.append(("generated bills", [arguments.generated, "--today", "2026-11-21"]))
-            failed = [name for name, what in bills if not equal(name, what, server, folder, arguments)]
-            if arguments.generated and not failed and not survives(bills[-1], server, folder, arguments):
-                failed.append("a lost worker")
+            failed = [name for name, passed in checks(server, folder, arguments) if not passed]
     if failed:
-        sys.exit(f"not the same: {', '.join(failed)}")
+        sys.exit(f"not as it should be: {', '.join(failed)}")
     print("every file of every run is the same")
+
+
+def checks(server, folder, arguments):
+    """Everything that is looked at, as its name and whether it is as it should be."""
+    today = ["--today", "2026-11-21"]
+    sample, small = ("sample bills", ["--config", SAMPLE]), ("a small bill", [SMALL, *today])
+    yield sample[0], equal(*sample, server, folder, arguments)
+    if server.name != Sail.name:
+        yield "errors", report("errors", complaint(arguments.companion, server.url))
+        yield "lost connections", reconnects(*small, server, folder, arguments)
+    if not arguments.generated:
+        return
+    files = sorted(arguments.generated.rglob("*.csv.gz"))
+    generated = ("generated bills", [*files, *today])
+    yield generated[0], equal(*generated, server, folder, arguments)
+    here, there = nights(generated[0], folder, arguments)
+    there.forget()
+    found, seconds = interrupted(there, generated[1], server)
+    print(f"Ctrl-C: the cluster is idle after {seconds:.1f} s", flush=True)
+    yield "Ctrl-C", report("Ctrl-C", found)
+    yield "a lost worker", survives(*generated, server, folder, arguments)
 
 
 def parsed():
@@ -58,9 +76,18 @@ def equal(name, what, server, folder, arguments):
     return report(f"{name}, again", differences(here.reports, there.reports)) and same
 
 
-def survives(bill, server, folder, arguments):
-    """The same run with a worker killed once the cluster is at work."""
-    name, what = bill
+def reconnects(name, what, server, folder, arguments):
+    """A run whose connections are cut twice."""
+    here, there = nights(name, folder, arguments)
+    here.run(what)
+    cable = Cable(server.port)
+    seconds = there.run(what, cable.url, during=cable.cut)
+    print(f"{name}: {server.name}, {cable.lost} ends of connections lost {seconds:.1f} s", flush=True)
+    return report(f"{name}, lost connections", differences(here.reports, there.reports)) and cable.lost > 0
+
+
+def survives(name, what, server, folder, arguments):
+    """The same run with a worker killed while the cluster is at work."""
     here, there = nights(name, folder, arguments)
     there.forget()
     seconds = there.run(what, server.url, during=server.lose_a_worker)

@@ -1,11 +1,14 @@
 """Servers of Spark Connect on loopback, each process started and stopped by its own id."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+import urllib.request
 import venv
 from pathlib import Path
 
@@ -106,10 +109,11 @@ class Cluster(Servers):
         self.spark("master", "spark-class", run, "--host", "127.0.0.1", "--port", master, "--webui-port", page)
         self.wait(master, "master")
         self.workers = [self.worker(index) for index in (1, 2)]
+        self.page = free_port()
         settings = {
             "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1",
             "spark.connect.grpc.binding.address": "127.0.0.1", "spark.connect.grpc.binding.port": self.port,
-            "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "4",
+            "spark.ui.port": self.page, "spark.sql.ui.retainedExecutions": "20", "spark.sql.shuffle.partitions": "4",
             "spark.local.dir": folder / "scratch", "spark.sql.warehouse.dir": folder / "warehouse",
         }
         settings = [word for key, value in settings.items() for word in ("--conf", f"{key}={value}")]
@@ -131,6 +135,14 @@ class Cluster(Servers):
         scratch = {"SPARK_HOME": str(self.home), "SPARK_LOCAL_DIRS": str(self.folder / "scratch")}
         return self.start(name, [self.home / "bin" / program, *words], scratch)
 
+    def jobs(self):
+        """How many jobs the cluster is at."""
+        applications = f"http://127.0.0.1:{self.page}/api/v1/applications"
+        with urllib.request.urlopen(applications, timeout=30) as answer:
+            name = json.load(answer)[0]["id"]
+        with urllib.request.urlopen(f"{applications}/{name}/jobs?status=running", timeout=30) as answer:
+            return len(json.load(answer))
+
     def lose_a_worker(self):
         """Kills one worker with its executor while it is at work, as a machine is lost: no goodbye."""
         time.sleep(12)
@@ -139,3 +151,39 @@ class Cluster(Servers):
         stop(lost, signal.SIGKILL)
         lost.wait()
         print(f"worker {lost.pid} is gone", flush=True)
+
+
+class Cable:
+    """A way to a server that can be cut: what was connected is lost, who comes back gets through again."""
+
+    def __init__(self, port):
+        self.port, self.ends, self.lost = port, [], 0
+        self.door = socket.create_server(("127.0.0.1", 0))
+        self.url = f"spark://127.0.0.1:{self.door.getsockname()[1]}"
+        threading.Thread(target=self.open, daemon=True).start()
+
+    def open(self):
+        while True:
+            near, _ = self.door.accept()
+            far = socket.create_connection(("127.0.0.1", self.port))
+            self.ends.append((near, far))
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self.carry, args=(one, other), daemon=True).start()
+
+    def carry(self, one, other):
+        try:
+            while some := one.recv(1 << 16):
+                other.sendall(some)
+        except OSError:
+            pass
+        for end in (one, other):
+            end.close()
+
+    def cut(self):
+        """Twice, while the program is at work."""
+        for _ in range(2):
+            time.sleep(4)
+            ends, self.ends = self.ends, []
+            for end in (end for pair in ends for end in pair if end.fileno() >= 0):
+                end.shutdown(socket.SHUT_RDWR)
+                self.lost += 1
