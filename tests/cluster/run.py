@@ -82,7 +82,7 @@ def reconnects(name, what, server, folder, arguments):
     here.run(what)
     cable = Cable(server.port)
     seconds = there.run(what, cable.url, during=cable.cut)
-    print(f"{name}: {server.name}, {cable.lost} ends of connections lost {seconds:.1f} s", flush=True)
+    print(f"{name}: {server.name}, {cable.lost} connections cut {seconds:.1f} s", flush=True)
     return report(f"{name}, lost connections", differences(here.reports, there.reports)) and cable.lost > 0
 
 

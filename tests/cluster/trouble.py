@@ -42,9 +42,20 @@ def interrupted(night, what, cluster):
     if not wait(lambda: cluster.jobs() == 0, 60):
         found.append("the cluster is still at work")
     seconds = time.time() - started
+    if not wait(lambda: gone(process.pid), 60):
+        found.append("the companion is still there")
     if night.reports.exists():
         found.append("there are reports")
     return found, seconds
+
+
+def gone(group):
+    """True where no process of a group is left."""
+    try:
+        os.killpg(group, 0)
+        return False
+    except ProcessLookupError:
+        return True
 
 
 def wait(until, seconds):

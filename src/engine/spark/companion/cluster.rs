@@ -1,10 +1,13 @@
-//! One session on a cluster. The client takes up lost connections where they broke off and waits longer from try to try.
+//! One session on a cluster. Where nobody answers, the client tries again for minutes. What breaks off in the middle of
+//! an answer it does not take up again: that is asked once more here, for every question may be asked twice.
 
+use super::fault;
 use super::table;
 use super::words::{Answer, Ask};
 use spark_connect::{DataFrame, SparkError, SparkSession};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
+use std::time::Duration;
 
 type Result<T> = std::result::Result<T, SparkError>;
 
@@ -15,6 +18,9 @@ const SETTINGS: [(&str, &str); 4] = [
     ("spark.sql.decimalOperations.allowPrecisionLoss", "false"),
     ("spark.sql.mapKeyDedupPolicy", "LAST_WIN"),
 ];
+
+/// The pauses before an answer that broke off is asked for again.
+const PAUSES: [u64; 4] = [1, 2, 5, 10];
 
 /// A session and what it keeps on the cluster.
 pub(crate) struct Cluster {
@@ -43,6 +49,18 @@ impl Cluster {
     }
 
     pub(crate) fn answer(&self, ask: &Ask) -> Result<Answer> {
+        let mut pauses = PAUSES.iter();
+        loop {
+            match (self.once(ask), pauses.next()) {
+                (Err(error), Some(pause)) if fault::broke_off(&error) => {
+                    std::thread::sleep(Duration::from_secs(*pause));
+                }
+                (answered, _) => return answered,
+            }
+        }
+    }
+
+    fn once(&self, ask: &Ask) -> Result<Answer> {
         match ask {
             Ask::Connect { .. } => {}
             Ask::Load {
